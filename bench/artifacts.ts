@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempDisposable } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
+import { freePort } from '../scripts/free-port.ts'
 import type { Memory } from './artifacts-server-child.ts'
 import { transfer } from './artifacts-transfer.ts'
 import { startSide } from './child.ts'
@@ -101,12 +101,4 @@ async function untilHealthy(url: string, server: ChildProcess): Promise<void> {
     if (isThere) return
   }
   throw new Error('mlflow server did not start.')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }

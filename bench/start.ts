@@ -12,12 +12,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { bundle } from '../scripts/bundle.ts'
+import { freePort } from '../scripts/free-port.ts'
 import { seededRandom } from '../src/core/random.ts'
 import type { Forest } from '../src/models/inference/forest.ts'
 import { forestOf, type TreeNode } from '../src/models/inference/forest-builder.ts'
@@ -188,13 +188,4 @@ function usedBy({ pid }: ChildProcess): { readonly cpu: number; readonly rss: nu
   const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').slice(11, 13).map(Number)
   const rss = /^VmHWM:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return { cpu: (user! + system!) * 10, rss: Math.round(Number(rss) / 1024) }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,11 +1,11 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../scripts/free-port.ts'
 import type { GoldenPredictions } from '../../src/models/inference/golden-predictions.ts'
 import type { ModelBundle } from '../../src/models/registry/bundle.ts'
 import { importShop, makeHistory, openShop, trainAndServe } from '../e2e/shop-fixture.ts'
@@ -156,12 +156,4 @@ async function compareGolden(url: string, context: string): Promise<void> {
   )
   for (const [index, score] of scores.entries())
     console.log(`        golden prediction ${index + 1}: ${score}, as when it was trained`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Result } from '../../conformance/check.ts'
 import { runChecks } from '../../conformance/suite.ts'
+import { freePort } from '../../scripts/free-port.ts'
 import { HOUR } from '../../src/core/time.ts'
 import { servePlatform } from '../../src/platform/app/serve.ts'
 import { postJson } from '../e2e/http.ts'
@@ -142,13 +142,4 @@ async function isReady(url: string, server: ChildProcess): Promise<void> {
 
 function readable(results: readonly Result[]): string {
   return results.map(({ outcome, name, because = '' }) => `${outcome} ${name} ${because}`).join('\n')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
+import { freePort } from '../../scripts/free-port.ts'
 import { trackingServer } from '../../src/platform/api/mlflow/tracking-server.fixture.ts'
 import { temporaryFolder } from '../e2e/shop-fixture.ts'
 import { type BesideCall, besideCalls } from './mlflow-beside-calls.ts'
@@ -81,15 +81,6 @@ async function isUp(url: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function send({ url, ids }: Side, [method, path, fields = {}, saved]: BesideCall): Promise<Answer> {

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../../scripts/free-port.ts'
 import { toolPath } from '../../scripts/tool-path.ts'
 import { codeDigest } from '../../src/models/training/pipeline/code-digest.ts'
 import { loadedBy } from '../../src/platform/cli/loaded-modules.fixture.ts'
 import { readmeCommands } from './readme.ts'
-import { freePort, interrupt, runInShell, startInShell, untilItSays } from './user.ts'
+import { interrupt, runInShell, startInShell, untilItSays } from './user.ts'
 
 const root = join(import.meta.dirname, '../..')
 const BUILD = `"${process.execPath}" scripts/build.ts`

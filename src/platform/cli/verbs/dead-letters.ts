@@ -6,6 +6,7 @@ import type { DeadLetterDetail, DeadLetterPage } from '../../api/contract.ts'
 import type { DeadLetterFixAnswer } from '../../api/dead-letter-answers.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable } from '../output.ts'
+import { parseRow } from '../row-argument.ts'
 import { type GlobalOptions, optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
 interface Choice {
@@ -163,14 +164,6 @@ async function rowByHand({ row, file }: FixOptions): Promise<unknown> {
       path: file,
       cause,
     })
-  }
-}
-
-function parseRow(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new TruelineError('invalid_arguments', `The row is not JSON: ${(cause as Error).message}.`, { path, cause })
   }
 }
 

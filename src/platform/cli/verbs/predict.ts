@@ -7,6 +7,7 @@ import { errorOfAnswer, sendJson } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
 import { printExplanation, reasonWords } from '../explanation.ts'
 import { printJson, printLine } from '../output.ts'
+import { parseRow } from '../row-argument.ts'
 import { optionsOf, type Verb } from '../verb.ts'
 import { describeFreshness } from './features-get.ts'
 
@@ -29,7 +30,7 @@ export const predict: Verb = (program: Command) => {
         reasons?: boolean
         explain?: true | string
       }>(command)
-      const rows = [parseRow(text)]
+      const rows = [parseRow(text, 'row')]
       const { features = false, freshness = false, reasons = false } = options
       const explain = explainOption(options.explain)
       const answer = await ask(model, rows, { features, freshness, reasons, explain }, options)
@@ -61,17 +62,6 @@ function explainOption(given: true | string | undefined): boolean | number {
   throw new TruelineError('invalid_arguments', `--explain takes how many contributions to show, not '${given}'.`, {
     path: 'explain',
   })
-}
-
-function parseRow(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new TruelineError('invalid_arguments', `The row is not JSON: ${(cause as Error).message}.`, {
-      path: 'row',
-      cause,
-    })
-  }
 }
 
 async function ask(
