@@ -93,7 +93,7 @@ async function patientServer() {
     return new Promise<ProtobufWriter>(() => undefined)
   }
   const methods = new Map<string, GrpcMethod>([
-    ['/inference.GRPCInferenceService/ServerLive', { streams: false, answer }],
+    ['/inference.GRPCInferenceService/ServerLive', { streams: false, isProbe: false, answer }],
   ])
   const server = createGrpcServer({ methods, messageLimit: 1000, admit: () => undefined, errorOf: asTruelineError })
   return { server, address: await server.listen(0, '127.0.0.1'), asked: () => asked, isGone }
@@ -145,7 +145,7 @@ test('each message of a client that asks too often is refused, and those of othe
   const seen = new Map<string, number>()
   const answer = () => new ProtobufWriter(5)
   const server = createGrpcServer({
-    methods: new Map([['/inference.GRPCInferenceService/ModelStreamInfer', { streams: true, answer }]]),
+    methods: new Map([['/inference.GRPCInferenceService/ModelStreamInfer', { streams: true, isProbe: false, answer }]]),
     messageLimit: 1000,
     admit({ headers, socket }) {
       expect(socket.remoteAddress).toBe('127.0.0.1')
@@ -164,6 +164,18 @@ test('each message of a client that asks too often is refused, and those of othe
   expect(await ask('ben', 2)).toEqual([status.OK, 2])
   client.close()
   await server.close()
+})
+
+test('probes are answered however often they come', async () => {
+  const counted: string[] = []
+  await using server = await startFixture(undefined, undefined, ({ headers }) => {
+    counted.push(String(headers[':path']))
+  })
+  const client = connectGrpc(server.grpc)
+  for (const method of ['ServerLive', 'ServerReady', 'ServerMetadata'] as const) await client.call(method, {})
+  for (const method of ['ModelReady', 'ModelMetadata'] as const) await client.call(method, { name: 'sum' })
+  expect(counted.map((path) => path.split('/')[2])).toEqual(['ServerMetadata', 'ModelMetadata'])
+  client.close()
 })
 
 test('a stream of hundreds of messages is answered in order', async () => {

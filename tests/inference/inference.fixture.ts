@@ -85,6 +85,7 @@ export interface FixtureServer extends AsyncDisposable {
 export async function startFixture(
   messageLimit = 1024 * 1024,
   protection: Protection = createProtection(limits(), systemClock()),
+  admit: Parameters<typeof createGrpcServer>[0]['admit'] = () => undefined,
 ): Promise<FixtureServer> {
   const service = fixtureService()
   const defects: unknown[] = []
@@ -101,7 +102,7 @@ export async function startFixture(
   const grpc = createGrpcServer({
     methods,
     messageLimit,
-    admit: () => undefined,
+    admit,
     errorOf: (thrown) => noted(asTruelineError(thrown)),
   })
   return {

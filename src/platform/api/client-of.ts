@@ -7,6 +7,20 @@ export interface Asking {
   readonly socket: { readonly remoteAddress?: string | undefined }
 }
 
+const COUNTED = /^\/v[12]\//
+const PROBES = /^\/v2\/(?:health\/|models\/[^?]*\/ready(?:\?|$))/
+
+/** Whether limits of rates hold for a request: a probe that shares its address with others would take us for dead. */
+export function isCounted({
+  method,
+  url = '',
+}: {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+}): boolean {
+  return COUNTED.test(url) && !(method === 'GET' && PROBES.test(url))
+}
+
 /** Who asks, as far as limits of rates tell clients apart: a header's value, or the address of the connection. */
 export function clientOf({ headers, socket }: Asking, { header }: RateDefinition): string {
   const named = header === undefined ? undefined : headers[header]

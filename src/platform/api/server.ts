@@ -7,7 +7,7 @@ import { TruelineError } from '../../core/errors.ts'
 import type { LoadTests } from '../../operate/serving/load-test-mode.ts'
 import type { Protection } from '../../operate/serving/protection/protection.ts'
 import { answerClientError } from './client-error.ts'
-import { clientOf } from './client-of.ts'
+import { clientOf, isCounted } from './client-of.ts'
 import { consolePage } from './console-page.ts'
 import { errorHeaders, errorOfRequest, refuseCompressed } from './error-response.ts'
 import { guardAgainstForeignPages, requireOneHost } from './guard.ts'
@@ -88,8 +88,7 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
     requireOneHost(request.raw)
     guardAgainstForeignPages(request.headers, hosts)
     refuseCompressed(request.url, request.headers['content-encoding'])
-    if (limits.rate !== undefined && /^\/v[12]\//.test(request.url))
-      protection.admit(clientOf(request.raw, limits.rate))
+    if (limits.rate !== undefined && isCounted(request.raw)) protection.admit(clientOf(request.raw, limits.rate))
     done()
   })
   app.setErrorHandler((thrown, _request, reply) => answerError(thrown, reply))

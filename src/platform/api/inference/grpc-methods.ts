@@ -29,6 +29,8 @@ export interface GrpcAsked {
 export interface GrpcMethod {
   /** The client sends any number of messages, and each is answered by one, in their order. */
   readonly streams: boolean
+  /** Says whether we live or are ready: limits of rates do not hold for it. */
+  readonly isProbe: boolean
   /**
    * Answers a message.
    * @returns the answer, behind `PREFIX_BYTES` that are left free
@@ -40,6 +42,7 @@ export interface GrpcMethod {
 type Answer = GrpcMethod['answer']
 
 const SERVICE = '/inference.GRPCInferenceService/'
+const PROBES = new Set(['ServerLive', 'ServerReady', 'ModelReady'])
 
 /**
  * The methods of `inference.GRPCInferenceService` by their paths: those of the Open Inference Protocol, and of Triton's extensions
@@ -101,9 +104,11 @@ export function grpcMethods(
     },
   }
   const methods = new Map<string, GrpcMethod>()
-  for (const [name, answer] of Object.entries(unary)) methods.set(SERVICE + name, { streams: false, answer })
+  for (const [name, answer] of Object.entries(unary))
+    methods.set(SERVICE + name, { streams: false, isProbe: PROBES.has(name), answer })
   methods.set(`${SERVICE}ModelStreamInfer`, {
     streams: true,
+    isProbe: false,
     answer: (message, asked) =>
       toldInStream(message, () =>
         inQueue(message, undefined, () => inferOne(service, protection, message, asked, true)),

@@ -77,7 +77,9 @@ export function createGrpcServer({ methods, messageLimit, admit, errorOf }: Grpc
       return
     }
     const socket = { remoteAddress: stream.session?.socket.remoteAddress }
-    const admitted = () => admit({ headers, socket })
+    const admitted = () => {
+      if (!method.isProbe) admit({ headers, socket })
+    }
     const call = new GrpcCall(stream, headers, { method, messageLimit, held, admit: admitted, errorOf })
     if (!method.streams) return
     calls.add(call)
