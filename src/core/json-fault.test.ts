@@ -72,6 +72,11 @@ test('the place in a part is that in the whole', () => {
   expect(whereNoJson(`[${whole.slice(begin, -2)}]`, Buffer.from(whole.slice(0, begin)))).toBe(whereNoJson(whole))
 })
 
+test('behind a million bytes the place is that of the byte', () => {
+  const before = Buffer.from(`[${'"é",\n'.repeat(200_000)}`)
+  expect(whereNoJson('["é",x]', before)).toBe(` At byte ${before.length + 6}: a value has to stand here.`)
+})
+
 test('a fault so far away that others would wait for its place is told without one', () => {
   expect(whereNoJson(`[${'1,'.repeat(2 ** 19)}x]`)).toBe('')
 })

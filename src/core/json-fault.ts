@@ -130,9 +130,15 @@ export function whereNoJson(text: string, before?: Buffer): string {
   const fault = findJsonFault(text)
   if (fault === undefined) return ''
   const { offset, because } = fault
+  return ` At ${placeOf(text, offset, before)}: ${because}.`
+}
+
+function placeOf(text: string, offset: number, before: Buffer | undefined): string {
+  // Lines are not counted for milliseconds while others wait.
+  if (before !== undefined && before.length > LOOKED_THROUGH)
+    return `byte ${before.length + Buffer.byteLength(text.slice(1, offset)) + 1}`
   const passed = before === undefined ? text.slice(0, offset) : before.toString() + text.slice(1, offset)
   const column = passed.length - passed.lastIndexOf('\n')
   const line = passed.split('\n').length
-  const where = line > 1 || text.includes('\n') ? `line ${line}, column ${column}` : `character ${column}`
-  return ` At ${where}: ${because}.`
+  return line > 1 || text.includes('\n') ? `line ${line}, column ${column}` : `character ${column}`
 }
