@@ -1,5 +1,6 @@
 import type { DataType, DataTypeName, Schema } from '../../core/data-type.ts'
 import { typeOfColumn } from '../expr/type-of.ts'
+import { isObject, wordsOf } from './given.ts'
 import type { Mistakes } from './mistakes.ts'
 
 const typeNames: readonly DataTypeName[] = ['int', 'decimal', 'number', 'bool', 'string', 'timestamp']
@@ -28,6 +29,10 @@ export function checkSchema(schema: Schema, place: string, mistakes: Mistakes): 
 }
 
 function checkColumn(column: DataType, report: (message: string) => void): void {
+  if (!isObject(column)) {
+    report(`A column's type cannot be ${wordsOf(column)}: it is t.string(), t.timestamp() or another of t.`)
+    return
+  }
   const { type, min, max, scale, maxLength, oneOf, unknown } = column
   if (!typeNames.includes(type)) {
     report(`'${String(type)}' is not a type; the types are ${typeNames.join(', ')}.`)

@@ -2,6 +2,7 @@ import { calibrationMethods } from './calibration-definition.ts'
 import { checkCommand } from './check-command.ts'
 import type { ModelDefinition } from './definitions.ts'
 import { categoryParameters, gbdtParameters, type Parameter } from './gbdt.ts'
+import { wordsOf } from './given.ts'
 import { linearParameters } from './linear.ts'
 import type { Mistakes } from './mistakes.ts'
 import type { SearchRange } from './search-definition.ts'
@@ -90,7 +91,7 @@ function checkParameters(
     mistakes.add(
       'invalid_parameter',
       `trainer.${name}`,
-      `${value} is not ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}.`,
+      `${typeof value === 'number' ? value : wordsOf(value)} is not ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}.`,
     )
   }
 }

@@ -13,9 +13,10 @@ import type {
   ThresholdDecision,
 } from './decision-definition.ts'
 import { referencesOf } from './derived.ts'
+import { mustBe } from './given.ts'
 import { withHidden } from './mentions.ts'
 import type { Requires } from './requirement.ts'
-import type { BoolOperand, Needs } from './terms.ts'
+import { type BoolOperand, type Needs, termExpression } from './terms.ts'
 
 /**
  * One decision for scores above a threshold, and another one for the rest.
@@ -35,6 +36,12 @@ export function above(threshold: number, decision: string, otherwise: string): T
  * ])
  */
 export function bands(list: readonly BandDefinition[]): BandsDecision {
+  mustBe(
+    Array.isArray(list),
+    'bands',
+    list,
+    "Give a list: bands([{ above: 0.8, decision: 'block' }, { decision: 'pass' }]).",
+  )
   for (const [index, band] of list.entries())
     checkOptions<BandDefinition>(`bands, band ${index + 1}`, band, {
       above: true,
@@ -129,7 +136,7 @@ export function override<const When extends BoolOperand>(
   const { when, decision, reason, text } = options
   const references = referencesOf(when)
   const definition: OverrideDefinition = {
-    when: when.expression,
+    when: termExpression(when, 'override, when'),
     reads: byName(Object.fromEntries(references.map(({ column, read }) => [column, read]))),
     decision,
     reason,

@@ -2,11 +2,20 @@ import { byName } from './by-name.ts'
 import { checkOptions, type OptionsOf } from './check-options.ts'
 import type { DerivedDefinition, ModelInput, PlainInput, Prose, ReadDefinition } from './definitions.ts'
 import { proseOf } from './entity.ts'
+import { isObject, mustBe } from './given.ts'
 import { inputOf, type Whole } from './input-of.ts'
 import { mentionedBy, withHidden } from './mentions.ts'
 import type { AllNeeds } from './request.ts'
 import type { Offers, Requires } from './requirement.ts'
-import { type BoolTerm, type ColumnTerm, type NumberTerm, type TextTerm, type ValueTerm, valueTerm } from './terms.ts'
+import {
+  type BoolTerm,
+  type ColumnTerm,
+  type NumberTerm,
+  type TextTerm,
+  termExpression,
+  type ValueTerm,
+  valueTerm,
+} from './terms.ts'
 
 /** Derived features, for rows with what all that they read requires. */
 export interface Derived<in Row, Name extends string = string> extends DerivedDefinition, Requires<Row>, Offers<Name> {
@@ -61,13 +70,21 @@ export function derived<const Select extends Readonly<Record<string, DerivedTerm
   options: DerivedOptions<Select>,
 ): Derived<AllNeeds<Select>, keyof Select & string> {
   checkOptions<DerivedOptions<unknown>>(`derived '${name}'`, options, known)
-  const terms = Object.entries<DerivedTerm>(options.select)
+  const { select } = options
+  const example =
+    "Give its features by name: select: { ratio: feature(clicks, 'n_1h').divide(feature(views, 'n_1h')) }."
+  mustBe(isObject(select), `derived '${name}', select`, select, example)
+  const terms = Object.entries<DerivedTerm>(select)
   const references = terms.flatMap(([, term]) => referencesOf(term))
   const definition: DerivedDefinition = {
     kind: 'derived',
     name,
     reads: byName(Object.fromEntries(references.map(({ column, read }) => [column, read]))),
-    select: byName(Object.fromEntries(terms.map(([feature, { expression }]) => [feature, expression]))),
+    select: byName(
+      Object.fromEntries(
+        terms.map(([feature, term]) => [feature, termExpression(term, `derived '${name}', select.${feature}`)]),
+      ),
+    ),
     ...proseOf(options),
   }
   const pick = (...only: string[]): DerivedInput =>
@@ -81,7 +98,7 @@ export function referencesOf(term: DerivedTerm): readonly Reference[] {
 }
 
 function readOf(from: Source, feature: string): ReadDefinition {
-  const { kind, name, ...rest } = inputOf(from) as Exclude<PlainInput, { kind: 'pick' }>
+  const { kind, name, ...rest } = inputOf(from, `feature '${feature}'`) as Exclude<PlainInput, { kind: 'pick' }>
   return { kind, name, feature, ...('keys' in rest ? { keys: byName(rest.keys) } : {}) } as ReadDefinition
 }
 

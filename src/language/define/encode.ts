@@ -86,11 +86,11 @@ export const encode = {
    */
   byProgram<Row>(input: Encodable & Requires<Row>): PlainInput & Requires<Row> {
     const given = input as Exclude<Encodable, Unencoded>
-    return withHidden({ ...inputOf(given) } as PlainInput, [given], {}) as PlainInput & Requires<Row>
+    return withHidden({ ...inputOf(given, 'encode') } as PlainInput, [given], {}) as PlainInput & Requires<Row>
   },
 }
 
 function encoded<Row>(input: Encodable, encoding: EncodingDefinition): Encoded<Row> {
   const given = input as Exclude<Encodable, Unencoded>
-  return withHidden({ kind: 'encoded' as const, encoding, input: inputOf(given) as PlainInput }, [given], {})
+  return withHidden({ kind: 'encoded' as const, encoding, input: inputOf(given, 'encode') as PlainInput }, [given], {})
 }

@@ -1,6 +1,7 @@
 import type { Schema } from '../../core/data-type.ts'
 import { byName } from './by-name.ts'
 import type { EntityDefinition, Prose } from './definitions.ts'
+import { isObject, mustBe } from './given.ts'
 import { withHidden } from './mentions.ts'
 
 /** An entity with its key known to the compiler. */
@@ -13,6 +14,12 @@ export interface Entity<Key extends Schema> extends EntityDefinition {
  * @example entity('route', { origin: t.string(), destination: t.string() })
  */
 export function entity<const Key extends Schema>(name: string, key: Key, prose: Prose = {}): Entity<Key> {
+  mustBe(
+    isObject(key),
+    `entity '${name}'`,
+    key,
+    "Give its key columns with their types: entity('route', { origin: t.string() }).",
+  )
   return withHidden({ kind: 'entity', name, key: byName(key), ...proseOf(prose) } as const, [], {})
 }
 

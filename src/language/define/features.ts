@@ -8,6 +8,7 @@ import { checkOptions, type OptionsOf } from './check-options.ts'
 import type { FeatureDefinition, FeaturesDefinition, ModelInput, Prose } from './definitions.ts'
 import { type Entity, proseOf } from './entity.ts'
 import { typeOfFeature, typeOrNumber } from './feature-type.ts'
+import { isObject, isOfKind, mustBe } from './given.ts'
 import { withHidden } from './mentions.ts'
 import type { ColumnsOf, Offers, Requires, RowOf } from './requirement.ts'
 import type { Stream } from './stream.ts'
@@ -98,6 +99,15 @@ export function features<
 ): Features<Key, FeatureNames<Select>> {
   checkOptions(`features '${name}'`, options as never, known)
   const { entity, from, select, freshness, horizon } = options
+  const place = `features '${name}'`
+  mustBe(
+    isOfKind(entity, 'entity'),
+    `${place}, entity`,
+    entity,
+    'Give the entity itself, without quotes: entity: customer.',
+  )
+  mustBe(isOfKind(from, 'stream'), `${place}, from`, from, 'Give the stream itself, without quotes: from: orders.')
+  mustBe(isObject(select), `${place}, select`, select, "Give features by name: select: { n_1h: count().over('1h') }.")
   const typed = selected(name, select).map(([feature, untyped]): [string, FeatureDefinition] => [
     feature,
     { ...untyped, ...typeOrNumber(() => typeOfFeature(untyped, from.schema)) },
@@ -134,6 +144,8 @@ export function features<
 /** The features of a selection, each under its own name. */
 function selected(group: string, select: Selection<never>): [string, UntypedFeature][] {
   const found = Object.entries(select).flatMap(([name, one]): [string, UntypedFeature][] => {
+    const example = "Give an aggregate over a window: count().over('1h')."
+    mustBe(isObject(one), `features '${group}', select.${name}`, one, example)
     if ('features' in one) return Object.entries(one.features).map(([suffix, of]) => [`${name}_${suffix}`, of])
     if (one.feature === undefined) throw withoutWindow(group, name)
     return [[name, one.feature]]

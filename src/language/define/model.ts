@@ -4,6 +4,7 @@ import { type Duration, parseDuration } from '../../core/time.ts'
 import type { ApprovalsDefinition } from './approvals-definition.ts'
 import type { CalibrationMethod } from './calibration-definition.ts'
 import type { CheckDefinition } from './check-definition.ts'
+import { checkModelParts } from './check-model-parts.ts'
 import { checkOptions, type OptionsOf } from './check-options.ts'
 import type { ConsumerOptions } from './consumer-definition.ts'
 import type { AdverseDefinition, OverrideDefinition } from './decision-definition.ts'
@@ -130,12 +131,13 @@ const known: OptionsOf<ModelOptions<Schema>> = {
 
 function checkModelOptions(name: string, options: ModelOptions<never>): void {
   const place = `model '${name}'`
-  const { serve = {}, monitor = {}, card = {}, quality = {} } = options
   checkOptions<ModelOptions<Schema>>(place, options as never, known)
+  const { serve = {}, monitor = {}, card = {}, quality = {} } = options
   checkOptions<ServeOptions<never>>(`${place}, serve`, serve, {
     ...{ modes: true, slo: true, decision: true, overrides: true, fallback: true, log: true, consumers: true },
     adverse: true,
   })
+  checkModelParts(place, options)
   checkFallbackOptions(`${place}, serve.fallback`, serve.fallback)
   if (serve.adverse !== undefined)
     checkOptions<AdverseDefinition>(`${place}, serve.adverse`, serve.adverse, {
@@ -201,7 +203,7 @@ export function model<const Columns extends Schema>(name: string, options: Model
     at: at.name,
     ...(time === undefined ? {} : { time }),
     servingLag: servingLag === undefined ? 0 : parseDuration(servingLag),
-    features: options.features.map(inputOf),
+    features: options.features.map((input) => inputOf(input, `model '${name}', features`)),
     label,
     split,
     trainer,

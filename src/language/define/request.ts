@@ -1,9 +1,10 @@
 import { byName } from './by-name.ts'
 import type { ModelInput, Prose, RequestDefinition } from './definitions.ts'
 import { proseOf } from './entity.ts'
+import { isObject, mustBe } from './given.ts'
 import { withHidden } from './mentions.ts'
 import type { Offers, Requires } from './requirement.ts'
-import type { BoolTerm, ColumnTerm, NumberTerm } from './terms.ts'
+import { type BoolTerm, type ColumnTerm, type NumberTerm, termExpression } from './terms.ts'
 
 /** Request features, for rows with the columns that they read. */
 export interface Request<in Row, Name extends string = string> extends RequestDefinition, Requires<Row>, Offers<Name> {
@@ -27,7 +28,11 @@ export function request<const Select extends Readonly<Record<string, RequestTerm
   select: Select,
   prose: Prose = {},
 ): Request<AllNeeds<Select>, keyof Select & string> {
-  const expressions = Object.entries(select).map(([feature, { expression }]) => [feature, expression])
+  mustBe(isObject(select), `request '${name}'`, select, "Give its features by name: { hour: req('at').hour('UTC') }.")
+  const expressions = Object.entries<RequestTerm>(select).map(([feature, term]) => [
+    feature,
+    termExpression(term, `request '${name}', ${feature}`),
+  ])
   const definition = {
     kind: 'request',
     name,

@@ -5,6 +5,7 @@ import type { CheckDefinition } from './check-definition.ts'
 import { checkOptions, type OptionsOf } from './check-options.ts'
 import type { ModelInput, Prose, StreamDefinition } from './definitions.ts'
 import type { Unencoded } from './encode.ts'
+import { isObject, mustBe } from './given.ts'
 import { withHidden } from './mentions.ts'
 import type { ColumnsOf, Requires, RowOf } from './requirement.ts'
 
@@ -71,6 +72,16 @@ type Names<Columns extends Schema> = NoInfer<(keyof Columns & string) | readonly
 export function stream<const Columns extends Schema>(name: string, options: StreamOptions<Columns>): Stream<Columns> {
   checkOptions<StreamOptions<Schema>>(`stream '${name}'`, options as never, known)
   const { schema, key, time, id, sequence, knownAt = { lag: '0s' }, ahead, corrections, owner, description } = options
+  const place = `stream '${name}'`
+  mustBe(
+    isObject(schema),
+    `${place}, schema`,
+    schema,
+    'Give a type to each column: { order: t.string(), at: t.timestamp() }.',
+  )
+  const named = list<unknown>(key).every((column) => typeof column === 'string')
+  mustBe(named, `${place}, key`, key, "Name the column, or a list of columns: key: 'order'.")
+  mustBe(typeof time === 'string', `${place}, time`, time, "Name the column of the event time: time: 'ordered_at'.")
   const keys = list<string>(key)
   if (corrections !== undefined) checkOptions(`stream '${name}', corrections`, corrections, { within: true })
   const definition: StreamDefinition & { readonly schema: Columns } = {
@@ -89,7 +100,11 @@ export function stream<const Columns extends Schema>(name: string, options: Stre
     ...(owner === undefined ? {} : { owner }),
     ...(description === undefined ? {} : { description }),
   }
-  const pick = (...columns: string[]): PickInput => withHidden({ kind: 'pick', columns } as const, [definition], {})
+  const pick = (...columns: string[]): PickInput => {
+    const example = `Name columns one after the other: ${name}.pick('items', 'amount').`
+    for (const column of columns) mustBe(typeof column === 'string', `${name}.pick`, column, example)
+    return withHidden({ kind: 'pick', columns } as const, [definition], {})
+  }
   return withHidden(definition, options.quality ?? [], { pick }) as Stream<Columns>
 }
 

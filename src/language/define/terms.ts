@@ -2,6 +2,7 @@ import type { DataTypeName, Value } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { Expression } from '../expr/expression.ts'
 import { type FunctionName, functions, zonedFunctions } from '../expr/functions.ts'
+import { isObject, mustBe } from './given.ts'
 import { mentionedBy, withHidden } from './mentions.ts'
 import type { Numeric, Ordered, Requires } from './requirement.ts'
 
@@ -188,9 +189,23 @@ export function valueTerm<Row>(name: string, mentioned: unknown): ValueTerm<Row>
   return term({ kind: 'column', name }, [mentioned]) as ValueTerm<Row>
 }
 
-/** The plain data of a term, or of a column's name. */
+/**
+ * The plain data of a term, or of a column's name.
+ * @throws TruelineError `definition_invalid` for anything else, as plain JavaScript may give it
+ */
 export function expressionOf(source: Term | string): Expression {
-  return typeof source === 'string' ? { kind: 'column', name: source } : source.expression
+  return typeof source === 'string' ? { kind: 'column', name: source } : termExpression(source)
+}
+
+/**
+ * The plain data of a term.
+ * @param place where it is given
+ * @throws TruelineError `definition_invalid` for anything else: what JavaScript makes of `col('amount') > 100` is a plain `false`
+ */
+export function termExpression(source: Term, place = 'an expression'): Expression {
+  const example = "Begin with a column and go on with methods: col('amount').gt(100), and not col('amount') > 100."
+  mustBe(isObject(source) && 'expression' in source, place, source, example)
+  return source.expression
 }
 
 type Method = (this: Term, ...operands: unknown[]) => Term
@@ -207,7 +222,7 @@ const methods = Object.fromEntries(
 
 function call(name: FunctionName, first: Term, operands: readonly unknown[]): Term {
   const expression = { kind: 'call', function: name } as const
-  return term({ ...expression, arguments: [first.expression, ...operands.map(operandExpression)] }, [
+  return term({ ...expression, arguments: [termExpression(first), ...operands.map(operandExpression)] }, [
     ...mentionedBy(first),
     ...operands.flatMap(mentionedBy),
   ])

@@ -71,6 +71,11 @@ test('TypeScript that must be compiled, an import that is not there, and an erro
   )
 })
 
+test('a misspelt import comes with the nearest name that there is', () => {
+  const outcome = load('misspelt.config.ts', `import { strem } from ${sources}`)
+  expect(outcome).toMatchObject({ code: 'config_invalid', remedy: "Did you mean 'stream'?" })
+})
+
 test('a package that is not installed comes with the command that installs it', () => {
   const outcome = load('package.config.ts', `import { stream } from 'trueline'`)
   expect(outcome).toMatchObject({ code: 'config_invalid', remedy: expect.stringContaining('npm install trueline') })

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { TruelineError } from '../../core/errors.ts'
+import { nearestName } from '../../core/nearest-name.ts'
 import { checkProject } from '../../language/define/check-project.ts'
 import { collectProject } from '../../language/define/collect-project.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
@@ -34,7 +36,7 @@ async function importModule(file: string): Promise<Readonly<Record<string, unkno
     const place = placeOf(file, thrown)
     if (thrown instanceof TruelineError) throw at(place, thrown)
     const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
-    const remedy = knownCauses.find(([words]) => message.includes(words))?.[1]
+    const remedy = knownCauses.find(([words]) => message.includes(words))?.[1] ?? (await nearestExport(file, message))
     throw new TruelineError('config_invalid', `${place}: ${message}`, {
       path: place,
       cause: thrown,
@@ -48,6 +50,19 @@ const knownCauses: readonly (readonly [words: string, remedy: string])[] = [
   ["Cannot find package 'trueline'", 'Install the package in the folder of the file: npm install trueline'],
   ['outside a module', 'Write "type": "module" into the package.json beside the file.'],
 ]
+
+/** For a name that a module does not export: the nearest one that it does. */
+async function nearestExport(file: string, message: string): Promise<string | undefined> {
+  const [, module, name] = /'([^']+)' does not provide an export named '([^']+)'/.exec(message) ?? []
+  if (module === undefined || name === undefined) return undefined
+  const { resolve: find } = createRequire(file)
+  // What cannot be loaded on its own has nothing to offer; the message says what happened as it is.
+  const exported: object = await Promise.resolve()
+    .then(() => import(pathToFileURL(find(module)).href))
+    .catch(() => ({}))
+  const nearest = nearestName(name, Object.keys(exported))
+  return nearest === undefined ? undefined : `Did you mean '${nearest}'?`
+}
 
 /** The error with the file, or the line, before its own path. */
 function at(place: string, thrown: unknown): unknown {
