@@ -72,7 +72,7 @@ export class AskedRows {
     this.partitions = Array.from({ length: groups.length + tables.length }, () => new Uint8Array(0))
     this.asked = Object.fromEntries(scoring.rowColumns.map((name) => [name, []]))
     this.#askedAt = scoring.rowColumns.map((name) => [this.asked[name]!, reader.names.indexOf(name)])
-    this.#grow(Math.max(FEWEST_ROWS, expected))
+    this.#grow(roomFor(expected))
   }
 
   get length(): number {
@@ -116,7 +116,7 @@ export class AskedRows {
       return -1
     }
     const at = this.length
-    if (at === this.offsets.length) this.#grow(4 * at)
+    if (at === this.offsets.length) this.#grow(roomFor(4 * at))
     this.offsets[at] = offset
     this.generations[at] = batch.generation
     this.knownAt[at] = knownAt
@@ -145,6 +145,13 @@ export class AskedRows {
     for (const columns of [this.statuses, this.partitions])
       for (const [index, column] of columns.entries()) columns[index] = grown(column, new Uint8Array(capacity))
   }
+}
+
+/** Rows that columns have room for which must hold so many: a part that goes on with the next body grows no more then. */
+function roomFor(rows: number): number {
+  let room = FEWEST_ROWS
+  while (room < rows) room *= 4
+  return room <= MOST_ROWS ? room : rows
 }
 
 function grown<Column extends Float64Array | Uint32Array | Uint8Array>(column: Column, larger: Column): Column {
