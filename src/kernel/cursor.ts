@@ -1,6 +1,6 @@
 import type { Window } from '../language/define/window.ts'
 import { Collected } from './collected.ts'
-import { countBelow, STRIDE } from './count-below.ts'
+import { backToBound, countBelow, onToBound, STRIDE } from './count-below.ts'
 import { Distincts } from './distincts.ts'
 import { Firsts, Lasts } from './ends.ts'
 import { Extremes } from './extremes.ts'
@@ -126,8 +126,7 @@ export class Cursor {
         const bound = (times[step] as number) - delay
         const last = heads[step] as number
         if (head > last) head = last
-        while (head < last && (data[head] as number) < bound) head += 1
-        while (head > place.origin && (data[head - 1] as number) >= bound) head -= 1
+        head = backToBound(data, onToBound(data, head, last, bound), place.origin, bound)
         heads[end * size + step] = head
       }
     }
@@ -154,8 +153,7 @@ export class Cursor {
         if (isFromEnd && (data[place.origin] as number) < bound) tail = head
         if (tail > head) tail = head
         if (tail + STRIDE <= head) tail += countBelow(data, tail, bound)
-        while (tail < head && (data[tail] as number) < bound) tail += 1
-        while (tail > place.origin && (data[tail - 1] as number) >= bound) tail -= 1
+        tail = backToBound(data, onToBound(data, tail, head, bound), place.origin, bound)
         tails[window * size + step] = begin === undefined ? tail : cutOff(shape, data, tail, head, time)
       }
     }

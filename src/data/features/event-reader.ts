@@ -89,7 +89,9 @@ function idEncoder({ id, schema }: StreamDefinition, rows: RowReader): (values: 
 function fieldEncoder(columns: readonly string[], rows: RowReader): (values: readonly Value[]) => string {
   const indexes = columns.map((column) => rows.names.indexOf(column))
   const types = indexes.map((index) => rows.types[index]!)
-  const fields: Value[] = []
+  // Of one kind for every stream, also for one whose keys are whole numbers: code that is optimized for some arrays is made
+  // anew for others.
+  const fields: Value[] = indexes.map(() => null)
   return (values) => {
     for (let field = 0; field < indexes.length; field += 1) fields[field] = values[indexes[field]!]!
     return encodeKey(types, fields)!
