@@ -52,6 +52,7 @@ const project = collectProject([
   batch('timeless', {
     ...{ model: sentBack, population: csv('data/timeless.csv'), to: parquet('data/timeless.parquet'), rejectBudget: 1 },
   }),
+  batch('misnamed', { ...toFiles, columns: { amount: 'value' }, to: csv('data/misnamed.csv') }),
   batch('of_database', { ...toFiles, to: postgres({ url: env(URL_VARIABLE), table: 'scores' }) }),
   batch('held', { ...toFiles, to: csv('data/held.csv'), quality: [quantileOf('score', 0.5).atMost(0)] }),
   batch('of_stream', {
@@ -142,6 +143,14 @@ test('a population without the column of t is asked as of the run, and its fault
   expect(scored.map(({ score, t }) => [score, t])).toEqual(
     predictions.map((one) => ['score' in one ? one.score : undefined, run.at]),
   )
+})
+
+test('a column that the population has not is named, and not those that stand in its place', async () => {
+  await expect(platform.runBatch('misnamed', ann)).rejects.toMatchObject({
+    ...{ code: 'missing_column', path: 'value' },
+    message: "The population has no column 'value' to be read as 'amount'.",
+    remedy: expect.stringContaining('amount'),
+  })
 })
 
 test('CSV and SQLite hold the same rows, and a second run appends its own', async () => {

@@ -122,6 +122,12 @@ function refuseUnknown({ schema, columns }: PopulationContract, { types }: Popul
   const names = Object.keys(schema).map((name) => columns[name] ?? name)
   const unknown = Object.keys(types).find((name) => !names.includes(name))
   if (unknown === undefined) return
+  const [renamed, other] = Object.entries(columns).find(([, name]) => !Object.hasOwn(types, name)) ?? []
+  if (other !== undefined)
+    throw new TruelineError('missing_column', `The population has no column '${other}' to be read as '${renamed}'.`, {
+      path: other,
+      remedy: `Its columns are: ${Object.keys(types).join(', ')}. Said is how the model's stream names one, then how the population does.`,
+    })
   const near = nearestName(unknown, names)
   const hint = near === undefined ? '' : ` Did you mean '${near}'?`
   throw new TruelineError('unknown_column', `The model's rows have no column '${unknown}' of the population.${hint}`, {
