@@ -85,6 +85,28 @@ test('a sensitive key is in no file of the log, and predictions are audited, tra
   await again.close()
 })
 
+test('a decimal is listed, shown, traced and looked for as it was asked about', async () => {
+  await using own = await temporaryFolder()
+  const { orders } = shop.streams
+  const amount = { type: 'decimal', scale: 2 } as const
+  const schema = { ...orders!.schema, amount }
+  const project = { ...shop, streams: { ...shop.streams, orders: { ...orders!, schema } } }
+  const { platform } = await openShop({ folder: own.path, project })
+  await importShop(platform, own.path, makeHistory())
+  await trainAndServe(platform, 'sent_back')
+  const [id] = idsIn(await platform.predict('sent_back', [{ ...order(1), amount: '19.99' }]))
+  await platform.predict('sent_back', [{ ...order(2), amount: 1999 }])
+  expect((await platform.trace(id!)).prediction.row).toMatchObject({ amount: 19.99 })
+  expect((await platform.loggedPrediction(id!)).row).toMatchObject({ amount: 19.99 })
+  const found = async (entity: string) =>
+    (await platform.loggedPredictions({ entity })).predictions.map(({ prediction_id }) => prediction_id)
+  expect(await found('amount=19.99')).toEqual([id])
+  expect(await found('amount=19.990')).toEqual([id])
+  expect(await found('amount=cheap')).toEqual([])
+  expect(await platform.replay(id!)).toMatchObject({ same: true })
+  await platform.close()
+})
+
 test('what was logged is listed page by page, shown and exported from both places, and nothing sensitive is', async () => {
   const { platform } = await openShop({ folder: folder.path, project: logging({ sync: false }), now: NOW + 1_000_000 })
   await platform.predict('sent_back', [order(1), order(2)])

@@ -20,6 +20,7 @@ import type {
   LoggedPredictionQuery,
   PredictionLogState,
 } from '../api/prediction-log-answers.ts'
+import { askedValue, unitsText } from './asked-value.ts'
 import type { Parts } from './assemble-platform.ts'
 import { readPrediction, settle } from './recorded.ts'
 
@@ -146,9 +147,11 @@ function rowValueOf({ project }: Parts, { model, entity }: LoggedPredictionQuery
   const names = [...new Set(schemas.flatMap(Object.keys))]
   if (!names.includes(column)) throw unknownName('unknown_column', 'column', column, names)
   const isTime = schemas.some((schema) => schema[column]?.type === 'timestamp')
+  const decimal = schemas.map((schema) => schema[column]).find((type) => type?.type === 'decimal')
+  const plain = decimal === undefined ? value : unitsText(value, decimal)
   return {
     column,
-    value: isTime ? String(parseTime(value)) : value,
+    value: isTime ? String(parseTime(value)) : plain,
     mayLook: (layout) => !isHidden(project, layout, column),
   }
 }
@@ -176,7 +179,10 @@ function loggedPrediction({ project }: Parts, prediction: Prediction, features: 
     ...{ prediction_id: prediction.id, model: layout.model, version: layout.version, digest: layout.digest },
     ...{ t: prediction.t, served_at: prediction.servedAt, mode: prediction.mode },
     row: Object.fromEntries(
-      row.map(([name, value]) => [name, value !== null && isHidden(project, layout, name) ? MASK : value]),
+      row.map(([name, value]) => {
+        const isMasked = value !== null && isHidden(project, layout, name)
+        return [name, isMasked ? MASK : askedValue(value, schema[name])]
+      }),
     ),
     times: Object.keys(schema).filter((name) => schema[name]!.type === 'timestamp'),
     score: shown(score),

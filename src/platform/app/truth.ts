@@ -21,6 +21,7 @@ import type { Prediction } from '../../stores/log/prediction-block.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { FeatureReading } from '../api/feature-answers.ts'
 import type { ReplayAnswer, TraceAnswer } from '../api/truth-answers.ts'
+import { askedValue } from './asked-value.ts'
 import type { Explaining } from './explaining.ts'
 import { newestEvents } from './newest-events.ts'
 import { meaningOf, RAW_MODE, readingsOf } from './predicting.ts'
@@ -108,7 +109,9 @@ function openRow({ row, layout: { masks } }: Prediction, schema: Schema): Record
   const isHashed = (name: string): boolean => masks?.columns[name] === 'hash'
   const isSensitive = (name: string, value: unknown): boolean =>
     isHashed(name) || (value !== null && schema[name]?.sensitive === true)
-  return Object.fromEntries(values.map(([name, value]) => [name, isSensitive(name, value) ? MASK : value]))
+  return Object.fromEntries(
+    values.map(([name, value]) => [name, isSensitive(name, value) ? MASK : askedValue(value, schema[name])]),
+  )
 }
 
 /** The same prediction again: its vector from the log, its score from the registered model. */
