@@ -381,6 +381,10 @@ test('a running platform is asked over HTTP, and answers the same; nothing opens
       'It needs a start. Besides features, streams would change: orders.',
       'next: stop the platform that runs, then: trueline up --apply',
     ])
+    // The file was edited and not applied: what is asked for goes by what is in force, and says so.
+    const asked = ['train', 'sent_bak', '--directory', join(folder.path, 'data'), '--config'] as const
+    expect((await trueline(...asked, config)).stderr).toContain('(stream orders, features customer_orders, ')
+    expect((await trueline(...asked, shopConfig)).stderr).not.toContain('note:')
     expect(await run('predict', 'sent_back', JSON.stringify(order))).toMatchObject({ code: 0, json: { version: 2 } })
     expect(await run('ingest', 'orders', join(folder.path, 'now.ndjson'))).toMatchObject({
       ...{ code: 1, json: { accepted: 0, duplicates: 1, rejected: 2 } },

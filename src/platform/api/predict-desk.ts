@@ -1,5 +1,6 @@
 import { TruelineError } from '../../core/errors.ts'
 import { freeMemory } from '../../core/free-memory.ts'
+import { nearestName } from '../../core/nearest-name.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import type { Protection } from '../../operate/serving/protection/protection.ts'
 import { errorHeaders } from './error-response.ts'
@@ -138,9 +139,22 @@ const members: readonly string[] = ['rows', ...predictFlags]
 
 /** A misspelt flag would pass for one that was left out. */
 function requireMembers(given: unknown): void {
-  if (typeof given !== 'object' || Array.isArray(given)) return
-  for (const name in given)
-    if (!members.includes(name)) throw unknownName('invalid_request', 'member of the body', name, members)
+  if (Array.isArray(given)) throw withoutRows('The body is an array.')
+  if (typeof given !== 'object' || given === null) return
+  for (const name in given) {
+    if (members.includes(name)) continue
+    // A row that is the whole body is no misspelt member.
+    if (!('rows' in given) && nearestName(name, members) === undefined)
+      throw withoutRows(`There is no member of the body '${name}', and no rows.`)
+    throw unknownName('invalid_request', 'member of the body', name, members)
+  }
+}
+
+function withoutRows(message: string): TruelineError {
+  return new TruelineError('invalid_request', message, {
+    path: 'rows',
+    remedy: 'Put the rows into a list of that name, also where it is one: {"rows": [{...}]}.',
+  })
 }
 
 function noFlag(path: string): TruelineError {

@@ -175,6 +175,18 @@ test('a member of the body that means nothing is refused, with the nearest that 
   })
 })
 
+test.each(['{"customer":"C1","amount":5}', '[{"customer":"C1","amount":5}]'])(
+  'a body of rows alone is told where rows belong: %s',
+  async (body) => {
+    const refused = await ask({ body })
+    expect(refused.status).toBe(400)
+    expect(JSON.parse(refused.body)).toMatchObject({
+      ...{ code: 'invalid_request', path: 'rows', remedy: expect.stringContaining('{"rows": [{...}]}') },
+      error: expect.not.stringContaining('must be an array'),
+    })
+  },
+)
+
 test('a body that is no JSON is refused by code', async () => {
   expect(await ask({ body: '{"rows":[' })).toMatchObject({
     status: 400,

@@ -4,6 +4,7 @@ import { formatTime, parseTime } from '../../../core/time.ts'
 import type { ModelVersion, ModelVersionPage } from '../../api/contract.ts'
 import type { ReleaseAnswer, TrainAnswer } from '../../api/training-answers.ts'
 import { callOperation } from '../connection.ts'
+import { noteOtherDefinitions } from '../note-other-definitions.ts'
 import { printJson, printLine, printTable, progressBar } from '../output.ts'
 import { printTraining } from '../training-output.ts'
 import { namedPerson, optionsOf, type Verb, wholeNumber } from '../verb.ts'
@@ -27,6 +28,7 @@ function train(program: Command): void {
       const options = optionsOf<{ variant: string; at?: string; cache: boolean }>(command)
       const { as, variant, cache } = options
       const at = options.at === undefined ? undefined : parseTime(options.at)
+      await noteOtherDefinitions(options)
       const bar = progressBar()
       // A function does not travel over HTTP: a running platform trains without a bar here.
       const onProgress = (sentence: string, done: number): void => bar.show(done, sentence)
