@@ -116,6 +116,14 @@ test('what is not there is named, with the nearest name', async () => {
   expect(await send(`${base}/nowhere`)).toMatchObject({ status: 404, body: { code: 'not_found' } })
 })
 
+test('an address that is asked by another method names those that it takes', async () => {
+  expect(await send(`${base}/v1/models/sent_back/predict?x=1`)).toMatchObject({
+    ...{ status: 405, headers: { allow: 'POST' } },
+    body: { code: 'method_not_allowed', error: expect.stringMatching(/^There is nothing at GET .*: it takes POST\.$/) },
+  })
+  expect(await postJson(`${base}/metrics`, {})).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
+})
+
 test.each([
   ['POST', '/api/v1/models/sent_back/approve', { version: 'one', as: 'ben' }, 'body/version'],
   ['POST', '/api/v1/models/sent_back/approve', { version: 1 }, 'body'],

@@ -12,6 +12,11 @@ export const requestCodes = {
     status: 413,
     remedy: 'Send fewer rows in a request, or take larger bodies by `limits({ body })` of the project.',
   },
+  method_not_allowed: {
+    what: 'The address is there, but not by the method of the request.',
+    status: 405,
+    remedy: "Use a method that the answer's header `allow` names; /openapi.json says what each takes.",
+  },
   content_type: {
     what: 'The body of a request is not declared as JSON, or is compressed where that is not taken.',
     status: 415,

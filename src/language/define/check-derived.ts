@@ -18,7 +18,7 @@ export function checkDerived(definition: DerivedDefinition, project: ProjectDefi
       const { kind, name: of, feature } = read
       const found = definitionsOf(kind, project)
       if (!mistakes.known('unknown_feature', place, valueKinds[kind], of, Object.keys(found))) continue
-      mistakes.known('unknown_feature', place, `feature of '${of}'`, feature, Object.keys(found[of]!.select))
+      mistakes.known('unknown_feature', place, `feature of '${of}' named`, feature, Object.keys(found[of]!.select))
     }
   }
 }

@@ -57,7 +57,7 @@ export function expressionOfRead(
 ): Expression {
   const definitions: Readonly<Record<string, RequestDefinition | DerivedDefinition>> =
     kind === 'request' ? project.requests : project.derived
-  return memberNamed(memberNamed(definitions, valueKinds[kind], name).select, `feature of '${name}'`, feature)
+  return memberNamed(memberNamed(definitions, valueKinds[kind], name).select, `feature of '${name}' named`, feature)
 }
 
 /** What a derived definition calls by a name: a read of its own, or a column of the row. */
@@ -80,9 +80,13 @@ function typed(read: ValueRead, project: ProjectDefinition, row: Schema, within:
   if (read.kind === 'row') return typeOfColumn(read.column, row)
   const { kind, name, feature } = read
   if (kind === 'features')
-    return memberNamed(memberNamed(project.features, valueKinds[kind], name).select, `feature of '${name}'`, feature)
+    return memberNamed(
+      memberNamed(project.features, valueKinds[kind], name).select,
+      `feature of '${name}' named`,
+      feature,
+    )
   if (kind === 'table')
-    return memberNamed(memberNamed(project.tables, valueKinds[kind], name).select, `column of '${name}'`, feature)
+    return memberNamed(memberNamed(project.tables, valueKinds[kind], name).select, `column of '${name}' named`, feature)
   const expression = expressionOfRead(read, project)
   if (kind === 'request') return typeOfExpression(expression, row)
   const path = [...within, `${name}.${feature}`]

@@ -155,6 +155,11 @@ test('surely too many failures need a look, fewer are told with their share, and
   expect(describeModel(few)).toMatch(
     /^late_flight v7 is healthy: 1,204 predictions a minute, 7 of 72,258 rows failed in the last hour \(0\.01%\), p99 /,
   )
+  // Rows are counted by model: others answered those that this version, which was just promoted, did not.
+  const promoted = summaryOf({ lastHour: 0, perMinute: 0, failures: { n: 15, failed: 5, isTooMany: true } })
+  expect(describeModel(promoted)).toContain(
+    ': no predictions in the last hour, 5 of 15 rows of all versions failed in the last hour (33%), ',
+  )
 })
 
 test('where no platform runs nothing is healthy, and what was open is still told', () => {

@@ -1,6 +1,6 @@
 import { alertKinds } from './alert-kinds.ts'
 import type { Alert } from './alert-store.ts'
-import type { FailedRows, MonitorState } from './monitor-state.ts'
+import type { MonitorState } from './monitor-state.ts'
 import {
   countWords,
   dayWords,
@@ -87,7 +87,7 @@ function describeAll(summary: ModelSummary): string {
   if (state === undefined)
     return `${name} serves nothing yet: train a version with \`trueline train ${name}\`, have it approved, and promote it.`
   const versioned = `${name} v${state.version}`
-  const failures = state.failures.failed === 0 ? [] : [failureWords(state.failures)]
+  const failures = state.failures.failed === 0 ? [] : [failureWords(state)]
   const figures = [trafficWords(state, atRest), ...failures, ...latencyWords(state), outcomeWords(state, now)].join(
     ', ',
   )
@@ -179,9 +179,10 @@ function trafficWords({ lastHour, perMinute }: Pick<MonitorState, 'lastHour' | '
   return lastHour === 0 ? 'no predictions in the last hour' : `${plural(lastHour, 'prediction')} in the last hour`
 }
 
-/** Failures by share, with how many rows that is of. */
-function failureWords({ n, failed }: FailedRows): string {
-  return `${countWords(failed)} of ${plural(n, 'row')} failed in the last hour (${percentWords(failed / n)})`
+/** Failures by share, with how many rows that is of: those of the model, whichever version was asked. */
+function failureWords({ failures: { n, failed }, lastHour }: Pick<MonitorState, 'failures' | 'lastHour'>): string {
+  const whose = lastHour === 0 && n > failed ? ' of all versions' : ''
+  return `${countWords(failed)} of ${plural(n, 'row')}${whose} failed in the last hour (${percentWords(failed / n)})`
 }
 
 /** Of the scoring of a row: a request of many takes as long as all of its rows. */

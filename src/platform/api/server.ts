@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import Fastify, { type FastifyInstance, type FastifyReply, type RouteOptions } from 'fastify'
-import { TruelineError } from '../../core/errors.ts'
+import type { TruelineError } from '../../core/errors.ts'
 import type { LoadTests } from '../../operate/serving/load-test-mode.ts'
 import type { Protection } from '../../operate/serving/protection/protection.ts'
 import { answerClientError } from './client-error.ts'
@@ -23,6 +23,7 @@ import { addPredictRoutes } from './predict-routes.ts'
 import { createPredictServer } from './predict-server.ts'
 import { compileRequestValidator } from './request-validator.ts'
 import { addStreamRoutes } from './stream-routes.ts'
+import { unrouted } from './unrouted.ts'
 
 export interface ServerOptions {
   readonly version: string
@@ -92,8 +93,8 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
     done()
   })
   app.setErrorHandler((thrown, _request, reply) => answerError(thrown, reply))
-  app.setNotFoundHandler((request) => {
-    throw new TruelineError('not_found', `There is nothing at ${request.method} ${request.url}.`)
+  app.setNotFoundHandler((request, reply) => {
+    throw unrouted(request, reply, routes)
   })
   addOperationRoutes(app, platform)
   addPredictRoutes(app, desk, protection, loadTests)

@@ -169,7 +169,7 @@ function chosen(known: ReadonlyMap<string, KnownGroup>, names: readonly string[]
     places.set(groupName, of)
     if (rest.length === 0) for (const place of inputs.keys()) of.add(place)
     else if (inputs.includes(rest.join('.'))) of.add(inputs.indexOf(rest.join('.')))
-    else throw unknownName('unknown_feature', `feature of '${groupName}'`, rest.join('.'), inputs)
+    else throw unknownName('unknown_feature', `feature of '${groupName}' named`, rest.join('.'), inputs)
   }
   return [...places].map(([name, of]) => ({ ...known.get(name)!, features: [...of] }))
 }

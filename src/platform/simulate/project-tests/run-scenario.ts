@@ -152,7 +152,8 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
     const readings = new Map((await platform.featureVector(group, key, at)).map((one) => [one.name, one]))
     for (const [name, expected] of Object.entries(values)) {
       const actual = readings.get(name)
-      if (actual === undefined) throw unknownName('unknown_feature', `feature of ${group}`, name, [...readings.keys()])
+      if (actual === undefined)
+        throw unknownName('unknown_feature', `feature of ${group} named`, name, [...readings.keys()])
       if (isExpected(expected, actual)) continue
       const because = await reasonsOf(platform, { group, feature: name, key, t: at }, (stream, id) =>
         rowsById.get(`${stream} ${id}`),
