@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -46,6 +46,23 @@ export const habits: unknown = features('habits', { entity: user, from: visits, 
 export const unrelated = 5`,
   )
   expect(outcome).toEqual({ streams: ['visits'], features: ['habits'] })
+})
+
+test('beside a package.json without a type node warns of nothing but what the file itself warns of', () => {
+  const untyped = join(folder, 'untyped')
+  mkdirSync(untyped)
+  writeFileSync(join(untyped, 'package.json'), '{}')
+  const file = join(untyped, 'trueline.config.ts')
+  writeFileSync(
+    file,
+    `import { entity, t } from ${sources}
+export const user = entity('user', { user: t.string() })
+process.emitWarning('Of the file.', { code: 'OWN' })`,
+  )
+  const script = `import { loadProject } from ${loader}
+await loadProject(${JSON.stringify(file)})`
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+  expect({ status, warnings: stderr.match(/\[[A-Z_]+\]/g) }).toEqual({ status: 0, warnings: ['[OWN]'] })
 })
 
 test('a file that is not there', () => {

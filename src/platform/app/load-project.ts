@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
+import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { TruelineError } from '../../core/errors.ts'
 import { nearestName } from '../../core/nearest-name.ts'
@@ -31,7 +32,7 @@ export async function loadProject(path: string): Promise<ProjectDefinition> {
 
 async function importModule(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>
+    return await withoutTypeWarning(() => import(pathToFileURL(file).href))
   } catch (thrown) {
     const place = placeOf(file, thrown)
     if (thrown instanceof TruelineError) throw at(place, thrown)
@@ -42,6 +43,21 @@ async function importModule(file: string): Promise<Readonly<Record<string, unkno
       cause: thrown,
       ...(remedy === undefined ? {} : { remedy }),
     })
+  }
+}
+
+/** Node reads a module beside a package.json without a type well, and says at each command in five lines that it does. */
+async function withoutTypeWarning<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { emitWarning } = process
+  process.emitWarning = (warning: string | Error, ...given: unknown[]): void => {
+    const [options] = given as [{ readonly code?: string } | string | undefined]
+    if (typeof options === 'object' && options.code === 'MODULE_TYPELESS_PACKAGE_JSON') return
+    Reflect.apply(emitWarning, process, [warning, ...given])
+  }
+  try {
+    return await work()
+  } finally {
+    process.emitWarning = emitWarning
   }
 }
 
