@@ -133,6 +133,9 @@ test('lines that are no rows are dead letters; a file that cannot be taken leave
     ['type.parquet', 'wrong_type'],
   ])
     expect(await refused(name!), name).toMatchObject({ code })
+  expect(await refused('type.parquet')).toMatchObject({
+    remedy: 'Write the column as numbers, or the file as CSV, where values are texts.',
+  })
   expect((await refused('short.csv')).message).toMatch(/short\.csv has no column '\w+', which the stream '\w+' needs\./)
   // Whose columns they are is said where they are another stream's.
   const landings = {

@@ -42,8 +42,15 @@ export function parquetColumn(
   if (typed !== undefined) return { typed, raw: type.type === 'decimal' ? `${sqlName(fileName)}::DOUBLE` : typed }
   throw new TruelineError('wrong_type', `Column '${fileName}' of the file is ${fileType}; '${name}' is ${type.type}.`, {
     path: fileName,
+    remedy: `Write the column as ${parquetWords[type.type]}${fileType === 'VARCHAR' ? ', or the file as CSV, where values are texts' : ''}.`,
   })
 }
+
+/** What a column of a Parquet file may hold for each type. */
+const parquetWords = {
+  ...{ int: 'numbers', number: 'numbers', decimal: 'numbers', bool: 'booleans', string: 'texts' },
+  timestamp: 'timestamps, dates or microseconds since 1970',
+} as const satisfies Record<DataType['type'], string>
 
 function parquetExpression({ type, scale = 0 }: DataType, column: string, fileType: string): string | undefined {
   const isNumeric = numericTypes.test(fileType)
