@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
+import type { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
 import { seededRandom } from '../../core/random.ts'
@@ -149,4 +152,22 @@ test('a model is let go when what it was asked is answered, and the end of a poo
   const stopped = Promise.resolve(other.infer([rowsOf(5000, 5)], ['product'])).catch((thrown) => thrown.code as string)
   await place.pool.close()
   expect(await stopped).toBe('platform_stopped')
+})
+
+test('threads end by themselves, whatever they were told before: one that is cut off within native code aborts all', async () => {
+  const codes: Promise<number>[] = []
+  const watch = (worker: Worker) => codes.push(once(worker, 'exit').then(([code]) => code as number))
+  process.on('worker', watch)
+  try {
+    await using place = await ground({ idle: 1 })
+    const model = place.model(productGraph(WIDTH, weights(3)))
+    await model.infer([rowsOf(5000, 6)], ['product'])
+    while (place.pool.counts.threads > 0) await new Promise((resolve) => setTimeout(resolve, 2))
+    await model.infer([rowsOf(5000, 6)], ['product'])
+    await model.close()
+    await place.pool.close()
+    expect(await Promise.all(codes)).toEqual([0, 0])
+  } finally {
+    process.off('worker', watch)
+  }
 })

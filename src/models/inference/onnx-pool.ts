@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { TruelineError } from '../../core/errors.ts'
 import { workerUrl } from '../../core/worker-url.ts'
@@ -60,8 +61,6 @@ interface Thread {
   /** What it runs; where whoever asked is gone, nobody takes the answer. */
   job: Job | undefined
   timer: NodeJS.Timeout | undefined
-  /** Told when its run is over. */
-  onFree: (() => void) | undefined
   /** Graphs that it was asked to run. */
   readonly files: Set<string>
 }
@@ -69,17 +68,18 @@ interface Thread {
 /** A pool without threads: each begins when a request finds all others at work. */
 export function createOnnxPool(options: OnnxPoolOptions): OnnxPool {
   const threads = new Set<Thread>()
+  /** Those that were asked to end, and have not yet. */
+  const ending = new Set<Thread>()
   const queue: Job[] = []
   let heldBytes = 0
   let isClosed = false
 
   function startThread(): Thread {
     const worker = new Worker(workerUrl(import.meta.url, './onnx-worker.ts'))
-    const thread: Thread = { worker, job: undefined, timer: undefined, onFree: undefined, files: new Set() }
+    const thread: Thread = { worker, job: undefined, timer: undefined, files: new Set() }
     worker.on('message', (reply: WorkerReply) => {
       const { job } = thread
       thread.job = undefined
-      thread.onFree?.()
       if ('code' in reply) job?.reject(new TruelineError(reply.code, reply.message))
       else job?.resolve({ outputs: unpacked(reply.outputs), took: reply.took })
       advance()
@@ -90,9 +90,9 @@ export function createOnnxPool(options: OnnxPoolOptions): OnnxPool {
     })
     worker.on('exit', () => {
       threads.delete(thread)
+      ending.delete(thread)
       clearTimeout(thread.timer)
       thread.job?.reject(stopped())
-      thread.onFree?.()
       advance()
     })
     // The process may end while a thread waits for work.
@@ -123,23 +123,18 @@ export function createOnnxPool(options: OnnxPoolOptions): OnnxPool {
     for (const thread of threads) if (thread.job === undefined) endLater(thread)
   }
 
-  /** To end a thread within the native code of a run, or while that is loaded, may abort the whole process. */
-  async function endWhenFree(thread: Thread): Promise<void> {
-    if (thread.job !== undefined) {
-      thread.job.reject(stopped())
-      await new Promise<void>((resolve) => {
-        thread.onFree = resolve
-      })
-    }
-    await thread.worker.terminate()
+  /** Asks it to end when what it was told before is done: to be terminated within native code may abort the process. */
+  function end(thread: Thread): void {
+    threads.delete(thread)
+    ending.add(thread)
+    const request: WorkerRequest = { kind: 'end' }
+    thread.worker.postMessage(request)
+    thread.worker.ref()
   }
 
   function endLater(thread: Thread): void {
     clearTimeout(thread.timer)
-    thread.timer = setTimeout(() => {
-      threads.delete(thread)
-      void thread.worker.terminate()
-    }, options.idle).unref()
+    thread.timer = setTimeout(() => end(thread), options.idle).unref()
   }
 
   return {
@@ -189,7 +184,11 @@ export function createOnnxPool(options: OnnxPoolOptions): OnnxPool {
     async close() {
       isClosed = true
       for (const job of queue.splice(0)) job.reject(stopped())
-      await Promise.all([...threads].map(endWhenFree))
+      for (const thread of threads) {
+        thread.job?.reject(stopped())
+        end(thread)
+      }
+      await Promise.all([...ending].map(({ worker }) => once(worker, 'exit')))
     },
   }
 }

@@ -13,6 +13,8 @@ export type WorkerRequest =
     }
   /** Nothing more will be asked of a graph: its memory is given back. */
   | { readonly kind: 'forget'; readonly file: string }
+  /** Nothing more will be asked at all: it gives back all memory and ends. */
+  | { readonly kind: 'end' }
 
 /** What it answers to a request to run: the outputs, and the microseconds that the run took. */
 export type WorkerReply =

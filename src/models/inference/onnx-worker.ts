@@ -11,6 +11,11 @@ const clock = systemClock()
 const sessions = new Map<string, OnnxSession>()
 
 port.on('message', async (request: WorkerRequest) => {
+  if (request.kind === 'end') {
+    for (const session of sessions.values()) session.close()
+    port.close()
+    return
+  }
   if (request.kind === 'forget') {
     sessions.get(request.file)?.close()
     sessions.delete(request.file)
