@@ -121,3 +121,34 @@ test('a platform at rest reads the past back for who asks how a model does', asy
     await platform.close()
   }
 })
+
+test('the headline of a platform at rest is that of one that read all, and reads no prediction for it', async () => {
+  const { platform: before } = await open('beside')
+  const rows = orders.map((order) => ({ ...order, order: `${order.order}-again`, amount: 30 }))
+  await before.predict('sent_back', rows)
+  await before.close()
+  const headline = async (recovery: Recovery) => {
+    const { platform } = await open(recovery)
+    try {
+      const { predictions } = platform.parts
+      const { scan } = predictions
+      let scans = 0
+      Object.assign(predictions, {
+        scan: (...range: Parameters<typeof scan>) => {
+          scans += 1
+          return scan(...range)
+        },
+      })
+      const { models } = await platform.fleet()
+      const scansOfHeadline = scans
+      // Who asks on is told each once.
+      const { service, outcome } = await platform.modelHealth('sent_back', { from: JUDGED })
+      return { models: models[0], scansOfHeadline, service, outcome, after: (await platform.fleet()).models[0] }
+    } finally {
+      await platform.close()
+    }
+  }
+  const read = await headline('first')
+  expect(read.models!.predictions.lastHour).toBeGreaterThanOrEqual(4)
+  expect(await headline('asked')).toEqual({ ...read, scansOfHeadline: 0 })
+})

@@ -97,6 +97,24 @@ test('what was counted before a restart is told late, when its hour, its day and
   ])
 })
 
+test.each([6.5, 7.5, 30])(
+  'answers of before a restart, told together %d hours into the day, count once beside their rows',
+  (told) => {
+    const live = windowsOf(6 * HOUR + MINUTE, [6 * HOUR + 2 * MINUTE])
+    expect(live.firstHour).toBe(start + 6 * HOUR)
+    live.moveTo(start + told * HOUR)
+    live.recountAnswers(2000, 2)
+    live.recount(values, start + 6 * HOUR, 0.4, 2000)
+    live.moveTo(start + 31 * HOUR)
+    live.recount(values, start + 6 * HOUR + 1, 0.4, 2000)
+    live.recount(values, start + HOUR, 0.4, 2000)
+    expect(live.takeClosed().map(shown)).toMatchObject([
+      { hours: [6, 7], n: 3 },
+      { hours: [0, 24], n: 4, predictions: 4 },
+    ])
+  },
+)
+
 test('an hour in which nothing came after a restart has what came before it', () => {
   const live = windowsOf(6 * HOUR + MINUTE, [])
   live.moveTo(start + 7 * HOUR)

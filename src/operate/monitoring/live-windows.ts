@@ -45,6 +45,8 @@ export class LiveWindows {
     readonly hourFrom: number
     readonly windowFrom: number
   }
+  /** Since the answers of the first hour from before a restart were told by themselves. */
+  #isHourRecounted = false
   #watched: WatchedVersion
   #hour: OpenWindow
   #window: OpenWindowOfPredictions
@@ -77,6 +79,23 @@ export class LiveWindows {
     if (!failed) this.#window.predictions.add(values, score, likeliest)
   }
 
+  /** When the hour began that was the present one at the beginning, microseconds. */
+  get firstHour(): number {
+    return this.#first.hourFrom
+  }
+
+  /**
+   * Counts answers of before a restart that took equally long, all in the hour that was the present one at the beginning, also if
+   * that is over by now. Who tells of some tells of all of them, and `recount` leaves them out.
+   */
+  recountAnswers(latency: number, count: number): void {
+    const { hour, window, hourFrom } = this.#first
+    this.#isHourRecounted = true
+    hour.from = hourFrom
+    hour.service.addAnswers(latency, count)
+    if (hour.to !== undefined) window.service.addAnswers(latency, count)
+  }
+
   /**
    * Counts a prediction of before a restart, in the window that was the present one at the beginning, also if that is over
    * by now; it must not lie before that window's start. The hours before the one at the beginning were kept.
@@ -85,11 +104,12 @@ export class LiveWindows {
     const { hour, window, hourFrom, windowFrom } = this.#first
     window.from = windowFrom
     hour.from = hourFrom
+    window.predictions.add(values, score, likeliest)
     const isOfHour = at >= hourFrom
+    if (isOfHour && this.#isHourRecounted) return
     if (isOfHour) hour.service.add(latency, false)
     // An hour that is over was added to its window.
     if (!isOfHour || hour.to !== undefined) window.service.add(latency, false)
-    window.predictions.add(values, score, likeliest)
   }
 
   /** Closes what is over at `now`. */

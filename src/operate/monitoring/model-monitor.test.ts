@@ -144,8 +144,10 @@ test('answers of the last hour are counted again after a restart, and what was r
   expect(before).toBeGreaterThan(10)
   simulation.monitor.observe(new Float64Array(0), simulation.clock.now(), Number.NaN, 0, true)
   expect(lastHour()).toBe(before)
-  await (await simulation.restart()).readBack
-  expect(lastHour()).toBe(before)
+  for (const what of ['recover', 'recoverHour'] as const) {
+    await (await simulation.restart(undefined, what)).readBack
+    expect(lastHour()).toBe(before)
+  }
 })
 
 test('a restart changes no window, no cohort and no alert', async () => {
@@ -188,6 +190,25 @@ test('what goes on for days while the past is read back changes no window and no
   expect(rounded(kept)).toEqual(rounded(await keptOf(steady)))
 })
 
+test('a prediction of before a restart whose label key is null counts, and waits for no outcome', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  const now = simulation.clock.now()
+  const row = { predictionId: 'p-1', labelKey: undefined, t: now, score: 0.4, version: 7, at: now, latency: 2000 }
+  await simulation.monitor.recover({
+    async answers(_, tell) {
+      tell(now, 1, 2000)
+    },
+    isAsked: async () => true,
+    async *predictions() {
+      yield [{ ...row, values: () => new Float64Array(6) }]
+    },
+    async *outcomes() {},
+  })
+  const { window, outcomes } = await simulation.monitor.present(now)
+  expect([window.service.n, window.predictions?.n, outcomes]).toEqual([1, 1, []])
+  expect(simulation.monitor.state(now).lastHour).toBe(1)
+})
+
 test('a past that cannot be read is told whenever the model is to be judged, and nothing is', async () => {
   await using simulation = await startSimulation(ROWS, 1, reference)
   await simulation.play(0, 2)
@@ -223,8 +244,12 @@ test('a prediction about long ago does not stand for the outcomes of the present
   expect(monitor.state(clock.now()).lastOutcome).toMatchObject({ until: t + DAY, point: { predictions: 1 } })
   await simulation.play(0, 1)
   expect(monitor.state(clock.now()).lastOutcome).toBeUndefined()
+  for (const what of ['recoverHour', 'recover'] as const) {
+    await (await simulation.restart(undefined, what)).readBack
+    expect(simulation.monitor.state(clock.now()).lastOutcome).toBeUndefined()
+  }
   await simulation.play(1, 4)
-  expect(monitor.state(clock.now()).lastOutcome!.until).toBeGreaterThan(simulationStart)
+  expect(simulation.monitor.state(clock.now()).lastOutcome!.until).toBeGreaterThan(simulationStart)
 })
 
 test('what is being counted can be seen, and is judged insufficient', async () => {

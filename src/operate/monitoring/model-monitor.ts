@@ -53,7 +53,9 @@ export interface ModelMonitorOptions {
 }
 
 /** A prediction of before a restart, as the prediction log has it. */
-export interface PastPrediction extends PredictionToJoin {
+export interface PastPrediction extends Omit<PredictionToJoin, 'labelKey'> {
+  /** Undefined where a part of the key is null: it has no outcome. */
+  readonly labelKey: string | undefined
   /** The vector, until the next prediction is read. */
   readonly values: () => Float64Array
   /** When it was made, microseconds. */
@@ -72,6 +74,17 @@ export interface OutcomeChange {
 
 /** The past, as the logs have it, in any order, some of it at a time. Times are microseconds. */
 export interface Past {
+  /**
+   * Counts the answers of a version from before the monitor was made, from a minute on: how many there were in each, in some
+   * parts.
+   * @param latenciesFrom those from here on are told with how long they took, microseconds, and the others without
+   */
+  answers(
+    range: { readonly version: number; readonly from: number; readonly latenciesFrom: number },
+    tell: (minute: number, count: number, latency: number | undefined) => void,
+  ): Promise<void>
+  /** Whether a prediction from before the monitor was made, of any version, asked about a time in a range whose end is excluded. */
+  isAsked(from: number, to: number): Promise<boolean>
   /** Predictions of the model from before the monitor was made, all versions, whose t or time of serving is `from` or later. */
   predictions(from: number): AsyncIterable<Iterable<PastPrediction>>
   /**
@@ -124,6 +137,11 @@ export interface ModelMonitor {
    * Reads back what a restart made forget, in slices; meanwhile predictions may be observed. It begins before anything is.
    */
   recover(past: Past): Promise<void>
+  /**
+   * Reads back no more than `state` shows: the answers of the last hour, which are counted where they are stored, however many
+   * there were. The rest may be read back afterwards.
+   */
+  recoverHour(past: Past): Promise<void>
   /** What is being counted, as it stands; cohorts, which take long, as they stood a moment before. */
   present(now: number): Promise<PresentWindows>
   /** What the version that serves is compared with. */
@@ -159,10 +177,14 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
   let data = new DataWatch(reference)
   let outcomes = watchOf(reference)
   let lastOutcome: MonitorState['lastOutcome']
+  /** The last outcome, if it was found to be of another time than the predictions that wait for theirs. */
+  let ofLongAgo: MonitorState['lastOutcome']
   let lastHour: ClosedWindow | undefined
   let evaluatedMinute = Number.NEGATIVE_INFINITY
   let running: Promise<void> | undefined
   let recovering: Promise<void> | undefined
+  /** Since the answers of the last hour are read back. */
+  let hourRead: Promise<void> | undefined
   /** What went wrong with reading back. */
   let unread: { readonly reason: unknown } | undefined
   let isClosed = false
@@ -230,7 +252,21 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
 
   /** Predictions that ask about long ago are judged at once, and say nothing of those that wait for their outcomes. */
   function isPresent(outcome: MonitorState['lastOutcome'], now: number): boolean {
-    return outcome === undefined || join.newestBegun(now) - outcome.until <= within + grace + LONG_AGO
+    if (outcome === undefined) return true
+    return outcome !== ofLongAgo && join.newestBegun(now) - outcome.until <= within + grace + LONG_AGO
+  }
+
+  /** The same of predictions that are not read back: whether there are any of later cohorts that have begun. */
+  async function findLongAgo(past: Past, now: number): Promise<void> {
+    if (lastOutcome === undefined) return
+    const later = lastOutcome.until + within + grace + LONG_AGO
+    const from = Math.max(join.judgedUntil, startOfCohort(later) + windowLength)
+    const to = startOfCohort(now) + windowLength
+    if (from < to && (await past.isAsked(from, to))) ofLongAgo = lastOutcome
+  }
+
+  function startOfCohort(time: number): number {
+    return Math.floor(time / windowLength) * windowLength
   }
 
   function judgeService(now: number): void {
@@ -286,23 +322,33 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
     }
   }
 
+  /** Counted where they are stored, so that it takes no time even where the rest takes long. */
+  async function readHour(past: Past): Promise<void> {
+    const { firstHour } = live
+    const now = clock.now()
+    const meterOfVersion = answered
+    meterOfVersion.moveTo(now)
+    const from = Math.min(firstHour, now - HOUR)
+    await past.answers({ version, from, latenciesFrom: firstHour }, (minute, count, latency) => {
+      meterOfVersion.recount(minute, count)
+      if (latency !== undefined) live.recountAnswers(latency, count)
+    })
+  }
+
   async function readBack(past: Past): Promise<void> {
     const { windowStart } = live
     const { judgedUntil } = join
-    const now = clock.now()
     const watched = version
-    const meterOfVersion = answered
-    meterOfVersion.moveTo(now)
+    hourRead ??= readHour(past)
+    await hourRead
     let earliest = Number.POSITIVE_INFINITY
-    await each(past.predictions(Math.min(judgedUntil, windowStart, now - HOUR)), (prediction) => {
-      const { t, at, values, score, latency, likeliest } = prediction
-      if (t >= judgedUntil) {
-        join.predicted(prediction)
+    await each(past.predictions(Math.min(judgedUntil, windowStart)), (prediction) => {
+      const { t, at, values, score, latency, likeliest, labelKey } = prediction
+      if (t >= judgedUntil && labelKey !== undefined) {
+        join.predicted({ ...prediction, labelKey })
         earliest = Math.min(earliest, t)
       }
-      if (prediction.version !== watched) return
-      meterOfVersion.recount(at)
-      if (at >= windowStart) live.recount(values(), at, score, latency, likeliest)
+      if (prediction.version === watched && at >= windowStart) live.recount(values(), at, score, latency, likeliest)
     })
     // An outcome may lie up to a cohort's length before its prediction: then it is reported.
     if (!isClosed) await each(past.outcomes(earliest - windowLength), takeOutcome)
@@ -354,7 +400,7 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
     async close() {
       isClosed = true
       // Whoever began it is told of its trouble.
-      await recovering?.catch(() => undefined)
+      await Promise.allSettled([recovering, hourRead])
       await looks(async () => undefined)
       await running
       await start(true)
@@ -368,6 +414,11 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
         unread = { reason: thrown }
         throw thrown
       }
+    },
+    async recoverHour(past) {
+      hourRead ??= readHour(past)
+      await hourRead
+      await findLongAgo(past, clock.now())
     },
     async present(now) {
       const immature = await looks(async () => await outcomePoints(task, await inSlices(join.immature(now), slices)))

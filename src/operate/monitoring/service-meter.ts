@@ -66,16 +66,16 @@ export class ServiceMeter {
   }
 
   /**
-   * Counts one prediction of before a restart, in any order, once `moveTo` was told how late it is by now; one from before
-   * the last hour is left out.
+   * Counts predictions of one minute of before a restart, in any order, once `moveTo` was told how late it is by now; those from
+   * before the last hour are left out.
    */
-  recount(at: number): void {
+  recount(at: number, count = 1): void {
     const minute = Math.floor(at / MINUTE)
     if (minute > this.#minute || this.#minute - minute >= MINUTES) return
     this.#first = Math.min(this.#first, minute)
     this.#last = Math.max(this.#last, minute)
     const slot = modulo(minute, MINUTES)
-    this.#answers[slot] = this.#answers[slot]! + 1
+    this.#answers[slot] = this.#answers[slot]! + count
   }
 
   /** Whether there was a prediction within the hour before `now`. */

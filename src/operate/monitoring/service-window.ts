@@ -23,6 +23,12 @@ export class ServiceWindow {
     else this.#latencies.add(latency)
   }
 
+  /** Adds answers that took equally long, microseconds. */
+  addAnswers(latency: number, count: number): void {
+    this.#answers += count
+    this.#latencies.add(latency, count)
+  }
+
   get n(): number {
     return this.#answers
   }

@@ -141,9 +141,10 @@ export interface Simulation {
   /**
    * Forgets the monitor, as a crash would, and starts another on the same store and logs.
    * @param until what came before is read back only then, beside what goes on
+   * @param what is read back: all unless given
    * @returns resolves at once with what resolves when it is read back
    */
-  restart(until?: Promise<void>): Promise<{ readonly readBack: Promise<void> }>
+  restart(until?: Promise<void>, what?: 'recover' | 'recoverHour'): Promise<{ readonly readBack: Promise<void> }>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -207,11 +208,15 @@ export async function startSimulation(
         await simulation.monitor.advance(clock.now())
       }
     },
-    async restart(until = Promise.resolve()) {
+    async restart(until = Promise.resolve(), what = 'recover') {
       simulation.monitor = await create()
       const before = made.slice()
       const knownBefore = known.slice()
       const past: Past = {
+        async answers({ from, latenciesFrom }, tell) {
+          for (const { at, latency } of before) if (at >= from) tell(at, 1, at >= latenciesFrom ? latency : undefined)
+        },
+        isAsked: async (from, to) => before.some(({ t }) => t >= from && t < to),
         async *predictions(from) {
           await until
           yield before.filter(({ t, at }) => t >= from || at >= from)
@@ -221,7 +226,7 @@ export async function startSimulation(
           yield later.map(({ at, labelKey, label }) => ({ next: { labelKey, label, eventTime: at, knownAt: at } }))
         },
       }
-      return { readBack: simulation.monitor.recover(past) }
+      return { readBack: simulation.monitor[what](past) }
     },
     async [Symbol.asyncDispose]() {
       await simulation.monitor.close()

@@ -97,7 +97,7 @@ async function fleetModel(
 ): Promise<FleetModel> {
   const definition = project.models[name]!
   const now = clock.now()
-  await monitors.ask(name)
+  await monitors.ask(name, 'state')
   const state = monitors.of(name)?.state(now)
   const { items: alerts } = await listAlerts(metadata, { model: name, state: 'open', limit: 1000 })
   const fault = monitors.faultOf(name)
@@ -137,7 +137,7 @@ export async function modelHealth(
   const { metadata, monitors, servings, project, clock, atRest } = parts
   const { served, fault: unserved } = servingOf(servings, model)
   const now = clock.now()
-  await monitors.ask(model)
+  await monitors.ask(model, 'all')
   const report = await readHealth(metadata, monitors.of(model), {
     ...{ model, now, fault: monitors.faultOf(model), unserved, atRest },
     ...range,

@@ -58,8 +58,11 @@ export interface MonitorParts {
 export interface Monitors {
   /** The monitor of a model; undefined before anything served. */
   of(model: string): ModelMonitor | undefined
-  /** Resolves when it has been read back of a model what is read back when it is asked for. */
-  ask(model: string): Promise<void>
+  /**
+   * Resolves when it has been read back of a model what is read back when it is asked for: all of it, or, for who looks at
+   * its state alone, no more than that needs.
+   */
+  ask(model: string, what: 'all' | 'state'): Promise<void>
   /** Why what is watched of a model could not be judged when it was last tried; undefined where it could. */
   faultOf(model: string): string | undefined
   /** What watches the promises of a model; undefined for one that makes none, or before anything served. */
@@ -120,9 +123,11 @@ export function createMonitors(parts: MonitorParts): Monitors {
 
   return {
     of: (model) => watched.get(model)?.monitor,
-    async ask(model) {
+    async ask(model, what) {
       const known = watched.get(model)
-      if (known !== undefined && recovery === 'asked') await readBack(known)
+      if (known === undefined || recovery !== 'asked') return
+      if (what === 'all') await readBack(known)
+      else if (known.past !== undefined) await known.monitor.recoverHour(known.past)
     },
     objectivesOf: (model) => promises.get(model),
     faultOf: faults.of,

@@ -37,6 +37,19 @@ export function pastOf(
   }
 
   return {
+    answers: ({ version, ...range }, tell) =>
+      predictions.answers(
+        { model: model.name, version, ...range, through: lastSequence, without: [LOAD_TEST_MODE] },
+        tell,
+      ),
+    async isAsked(first, to) {
+      const rowsOf = createRowReader(model, project, first, lastSequence)
+      for await (const block of predictions.scan({ model: model.name, by: 't', from: first, to, open: true })) {
+        for (const { t, labelKey } of rowsOf(block)) if (t >= first && t < to && labelKey !== undefined) return true
+        block.release()
+      }
+      return false
+    },
     isRead: ({ offset, length }) => offset[length - 1]! < end,
     async *predictions(from) {
       const rowsOf = createRowReader(model, project, from, lastSequence)
@@ -94,11 +107,7 @@ function createRowReader(
         types,
         keyColumns.map((column) => row[column] ?? null),
       )
-      if (labelKey !== undefined)
-        yield {
-          ...pastPrediction(block, index, labelKey, inOrder),
-          values: () => vectorAt(block, index),
-        }
+      yield { ...pastPrediction(block, index, labelKey, inOrder), values: () => vectorAt(block, index) }
     }
   }
 }
@@ -106,7 +115,7 @@ function createRowReader(
 function pastPrediction(
   block: DecodedPredictions,
   index: number,
-  labelKey: string,
+  labelKey: string | undefined,
   inOrder: ClassOrder | undefined,
 ): Omit<PastPrediction, 'values'> {
   const own = probabilitiesAt(block, index)

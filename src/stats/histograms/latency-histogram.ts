@@ -28,16 +28,17 @@ export class LatencyHistogram {
   #largest = 0
 
   /**
-   * Counts one latency; what is below one microsecond counts in the lowest bucket, what is above 12 days in the highest.
+   * Counts a latency, once or several times; what is below one microsecond counts in the lowest bucket, what is above 12 days in
+   * the highest.
    *
    * @throws `out_of_range` for a negative latency or NaN.
    */
-  add(microseconds: number): void {
+  add(microseconds: number, times = 1): void {
     if (!(microseconds >= 0))
       throw new TruelineError('out_of_range', `A latency of ${microseconds} microseconds is none.`)
     this.#float[0] = microseconds
     const bucket = Math.min(Math.max((this.#words[1]! >>> MANTISSA_BITS_DROPPED) - FIRST, 0), BUCKETS - 1)
-    this.#counts[bucket] = this.#counts[bucket]! + 1
+    this.#counts[bucket] = this.#counts[bucket]! + times
     if (microseconds < this.#smallest) this.#smallest = microseconds
     if (microseconds > this.#largest) this.#largest = microseconds
   }

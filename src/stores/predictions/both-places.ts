@@ -3,10 +3,11 @@ import { type Duckdb, sqlText } from '../lake/duckdb.ts'
 import type { EventLog, PredictionFilter } from '../log/event-log.ts'
 import type { DecodedPredictions } from '../log/prediction-block.ts'
 import type { PredictionFile } from '../log/prediction-file.ts'
+import { answersInBlock, answersInFile } from './count-answers.ts'
 import { countByMode } from './count-by-mode.ts'
 import { type EvenSample, rowsOfBlock } from './even-sample.ts'
 import { conditionOf, isInRange, overlaps } from './prediction-range.ts'
-import type { ModesOption } from './predictions.ts'
+import type { AnswersMeant, ModesOption, TellAnswers } from './predictions.ts'
 import { readPredictions } from './read-predictions.ts'
 
 interface Places {
@@ -50,6 +51,23 @@ export function readBothPlaces({ log, table, folder, duckdb }: Places) {
     }
     for (const file of files) for (const [mode, count] of await countFile(file, conditionOf(filter))) add(mode, count)
     return counts
+  }
+
+  async function answersBoth(meant: AnswersMeant, tell: TellAnswers): Promise<void> {
+    const { model, version, from, through } = meant
+    const range = { model, by: 'servedAt', from } as const
+    // Both are looked up in one turn, as in `readBoth`.
+    const files = table
+      .files()
+      .filter((file) => file.layout.version === version && file.firstSequence <= through && overlaps(file, range))
+    for await (const block of log.scanPredictions({ ...range, version })) {
+      answersInBlock(block, meant, tell)
+      block.release()
+    }
+    for (const { path } of files)
+      await duckdb().then((opened) =>
+        opened.withConnection((connection) => answersInFile(connection, join(folder, path), meant, tell)),
+      )
   }
 
   function sampleBoth(
@@ -98,5 +116,5 @@ export function readBothPlaces({ log, table, folder, duckdb }: Places) {
     for (let next = await first; !next.done; next = await inLog.next()) yield ofBlock(next.value)
   }
 
-  return { readFile, readBoth, sampleBoth, countBoth }
+  return { readFile, readBoth, sampleBoth, countBoth, answersBoth }
 }

@@ -103,7 +103,7 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
     }
   }
 
-  const { readFile, readBoth, sampleBoth, countBoth } = readBothPlaces({ log, table, folder, duckdb })
+  const { readFile, readBoth, sampleBoth, countBoth, answersBoth } = readBothPlaces({ log, table, folder, duckdb })
 
   function opened(prediction: Prediction): Prediction {
     const { masks } = prediction.layout
@@ -177,6 +177,7 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
         for await (const batch of sampleBoth(filter, sample)) yield filter.open === true ? openedAll(batch) : batch
       }),
     count: (filter) => meanwhile(() => countBoth(filter)),
+    answers: (meant, tell) => meanwhile(() => answersBoth(meant, tell)),
     after: ({ model, version }, { sequence, place }, range = {}) =>
       whileReading(() => {
         const isAfter = `(sequence > ${sequence} OR (sequence = ${sequence} AND place > ${place}))`

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, test } from 'vitest'
-import { DAY } from '../../core/time.ts'
+import { DAY, MINUTE, SECOND } from '../../core/time.ts'
 import type { PredictionFilter } from '../log/event-log.ts'
 import type { PredictionLayout } from '../log/prediction-block.ts'
 import { predictionColumns } from './prediction-columns.ts'
@@ -78,6 +78,40 @@ test('a scan takes what a range and a model ask for, from both places', async ()
   for await (const batch of predictions.after({ model: 'late_flight', version: 1 }, { sequence: 1, place: 3 }))
     for (let index = 0; index < batch.length; index += 1) lane.push(batch.id(index))
   expect(lane).toEqual(first.slice(14))
+})
+
+test('answers of a version are counted by the minute from both places, and are as many as a scan finds', async () => {
+  await using folder = await temporary()
+  await using stores = await open(folder.path)
+  const { log, predictions } = stores
+  const each = async (from: number, to: number, mode = 'http', of = layout()) => {
+    for (let index = from; index < to; index += 10)
+      await logged(log, index, index + 10, of, { mode, servedAt: START + index * SECOND, latency: 5 + (index % 3) })
+  }
+  await each(0, 200)
+  await each(0, 200, 'http', layout('late_flight', 2))
+  await each(0, 200, 'http', layout('fares'))
+  await each(150, 200, 'loadtest')
+  const { lastSequence: through } = predictions.state()
+  await predictions.move()
+  await each(200, 300)
+  const later = predictions.state().lastSequence
+  await each(300, 310)
+  const meant = { model: 'late_flight', version: 1, from: START + 60 * SECOND, without: ['loadtest'] }
+  const counted = async (through: number, latenciesFrom: number) => {
+    const counts: Record<string, number> = {}
+    await predictions.answers({ ...meant, latenciesFrom, through }, (minute, count, latency) => {
+      const name = `${(minute - START) / MINUTE} ${latency ?? ''}`
+      counts[name] = (counts[name] ?? 0) + count
+    })
+    return counts
+  }
+  expect(await counted(later, START + 600 * SECOND)).toEqual({ '1 ': 60, '2 ': 60, '3 ': 60, '4 ': 60 })
+  expect(await counted(through, START + 180 * SECOND)).toEqual({ '1 ': 60, '2 ': 60, '3 5': 10, '3 6': 10 })
+  expect(await counted(later, START + 240 * SECOND)).toEqual({
+    ...{ '1 ': 60, '2 ': 60, '3 ': 60 },
+    ...{ '4 5': 20, '4 6': 20, '4 7': 20 },
+  })
 })
 
 test('the newest come first, across versions and places, and pages go on where they ended while others come', async () => {

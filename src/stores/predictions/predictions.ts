@@ -23,6 +23,11 @@ export interface Predictions {
   /** How many there are of a range, by their mode. */
   count(filter: PredictionFilter): Promise<ReadonlyMap<string, number>>
   /**
+   * Counts the answers of a version by the minute, where they are stored: it takes no time for each.
+   * @param tell of some of them that have what they are told by in common; it is told of a minute more than once
+   */
+  answers(answers: AnswersMeant, tell: TellAnswers): Promise<void>
+  /**
    * Those of a version above a position, in the order in which they became durable; those of the block that it is in may be
    * among them, so test each.
    */
@@ -58,6 +63,21 @@ export interface OpenOption {
 export interface ModesOption {
   readonly without: readonly string[]
 }
+
+/** Which answers are counted. Times are microseconds. */
+export interface AnswersMeant extends Lane, ModesOption {
+  readonly from: number
+  /** From here on with how long each took. */
+  readonly latenciesFrom: number
+  /** Sequence of the last that is meant. */
+  readonly through: number
+}
+
+/**
+ * @param minute its beginning
+ * @param latency undefined where it is not asked for
+ */
+export type TellAnswers = (minute: number, count: number, latency: number | undefined) => void
 
 /** A range of times, as filters have it. */
 export type PredictionRange = Pick<PredictionFilter, 'by' | 'from' | 'to'>
