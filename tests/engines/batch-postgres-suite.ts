@@ -3,6 +3,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { TruelineError } from '../../src/core/errors.ts'
 import { batch, csv, env, postgres } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import { csvOf, importShop, makeHistory, NOW, openShop, sentBack, trainAndServe } from '../e2e/shop-fixture.ts'
@@ -71,6 +72,39 @@ export const batchPostgresSuite: EngineSuite = {
         await assert.rejects(platform.runBatch('replaced', ann), { code: 'destination_mismatch' })
         const { rows } = await shop.query('SELECT * FROM bi.scores')
         assert.deepEqual(rows, [{ customer: '1' }])
+      })
+
+      await check('nor is a table written to whose columns would round a score', async () => {
+        await shop.query('DROP TABLE bi.scores')
+        await platform.runBatch('replaced', ann)
+        await shop.query('ALTER TABLE bi.scores ALTER score TYPE integer')
+        await assert.rejects(platform.runBatch('replaced', ann), {
+          code: 'destination_mismatch',
+          message:
+            "Column 'score' of table 'bi.scores' is integer, which would not keep the values of this batch as they are.",
+          remedy: 'Make it double precision, name another table, or drop this one.',
+        })
+        await shop.query('ALTER TABLE bi.scores ALTER score TYPE double precision, ALTER decision TYPE varchar(40)')
+        await platform.runBatch('replaced', ann)
+      })
+
+      await check('a database that does not let us in is told by its place, without a password', async () => {
+        const address = new URL(server.url)
+        address.username = 'nobody'
+        address.password = 'hunter2'
+        process.env['TRUELINE_TEST_POSTGRES'] = address.href
+        for (const name of ['replaced', 'of_table']) {
+          const refusal = await platform.runBatch(name, ann).then(String, (thrown: TruelineError) => thrown)
+          assert.ok(refusal instanceof TruelineError)
+          assert.equal(refusal.code, name === 'replaced' ? 'destination_unavailable' : 'source_refused')
+          assert.match(
+            refusal.remedy,
+            /^Mend the user or the password in the environment variable TRUELINE_TEST_POSTGRES\. Then /,
+          )
+          assert.doesNotMatch(JSON.stringify(refusal), /hunter2|sources run/)
+          if (name === 'replaced') assert.ok(refusal.message.includes(`${address.host}/postgres`), refusal.message)
+        }
+        process.env['TRUELINE_TEST_POSTGRES'] = server.url
       })
 
       await check('a population in a table is scored, one row for each, duplicates too', async () => {

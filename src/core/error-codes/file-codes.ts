@@ -48,6 +48,11 @@ export const fileCodes = {
     status: 400,
     remedy: 'Set the variable for the process that runs the platform, and start it again.',
   },
+  setting_invalid: {
+    what: 'A variable of the environment, or a setting of the project file, is not what it has to be. It is not shown.',
+    status: 400,
+    remedy: 'Mend it for the process that reads it, and start that again.',
+  },
   source_rejected: {
     what: 'So many rows of a source break the schema that it was not taken in.',
     status: 400,

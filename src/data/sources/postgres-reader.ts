@@ -3,9 +3,10 @@ import type { DataType } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { formatTime } from '../../core/time.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
-import type { PostgresLocation, SourceDefinition } from '../../language/define/source-definition.ts'
+import type { PostgresLocation, Setting, SourceDefinition } from '../../language/define/source-definition.ts'
 import { sqlName } from '../../stores/lake/duckdb.ts'
-import { settingOf } from './setting.ts'
+import { postgresClient, postgresRemedy } from './postgres-client.ts'
+import type { Environment } from './setting.ts'
 import { csvValue } from './source-column.ts'
 import type { ReaderContext, SourceReader, SourceRow } from './source-page.ts'
 import type { Place } from './sql-pages.ts'
@@ -24,10 +25,10 @@ export function postgresReader(
   { environment }: ReaderContext,
   range?: TimeRange,
 ): SourceReader {
-  const { read, url } = location
+  const { read } = location
   const name = 'table' in read ? read.table : `the query of ${definition.name}`
   const dialect: SqlDialect = {
-    connect: (signal) => connectPostgres(settingOf(url, environment), location, definition, signal),
+    connect: (signal) => connectPostgres(environment, location, definition, signal),
     parameter: (number) => `$${number}`,
     inTime,
     coerce: coercePostgres,
@@ -59,20 +60,19 @@ function inTime(column: string, type: string, { from, to }: TimeRange, place: Pl
 
 /**
  * A connection in a read-only transaction, which sees one state of the database; the signal breaks it off.
- * @throws TruelineError `source_unavailable`, `source_refused`
+ * @param again what to do once the database is mended, as the end of a remedy; a source is read again
+ * @throws TruelineError `source_unavailable`, `source_refused`, `setting_missing`, `setting_invalid`
  */
 export async function connectPostgres(
-  connectionString: string,
-  { read }: Pick<PostgresLocation, 'read'>,
+  environment: Environment,
+  { read, url }: Pick<PostgresLocation, 'read' | 'url'>,
   { name, timeout }: Pick<SourceDefinition, 'name' | 'timeout'>,
   signal: AbortSignal,
+  again?: string,
 ): Promise<SqlConnection> {
   const socket = new Socket()
   const milliseconds = Math.ceil(timeout / 1000)
-  // Loaded by those who use it alone.
-  const { Client } = await import('pg')
-  const client = new Client({
-    connectionString,
+  const client = await postgresClient(url, environment, {
     application_name: `trueline ${name}`,
     connectionTimeoutMillis: milliseconds,
     statement_timeout: milliseconds,
@@ -84,6 +84,7 @@ export async function connectPostgres(
   })
   // A connection that breaks between two queries shows at the next one.
   client.on('error', () => undefined)
+  const failure = (thrown: unknown): TruelineError => postgresError(name, url, thrown, again)
   const breakOff = (): void => {
     socket.destroy()
   }
@@ -92,7 +93,7 @@ export async function connectPostgres(
     try {
       return (await client.query<SourceRow>(sql, [...parameters])).rows
     } catch (thrown) {
-      throw postgresError(name, thrown)
+      throw failure(thrown)
     }
   }
   const close = async (): Promise<void> => {
@@ -105,7 +106,7 @@ export async function connectPostgres(
     await ask('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
   } catch (thrown) {
     await close()
-    throw thrown instanceof TruelineError ? thrown : postgresError(name, thrown)
+    throw thrown instanceof TruelineError ? thrown : failure(thrown)
   }
   return {
     close,
@@ -113,7 +114,7 @@ export async function connectPostgres(
     async describe() {
       const from = 'table' in read ? tableName(read.table) : `(${read.query}) AS q`
       const { fields } = await client.query(`SELECT * FROM ${from} LIMIT 0`).catch((thrown: unknown) => {
-        throw postgresError(name, thrown)
+        throw failure(thrown)
       })
       const ids = [...new Set(fields.map(({ dataTypeID }) => dataTypeID))]
       const types = await ask('SELECT oid, format_type(oid, NULL) AS type FROM pg_type WHERE oid = ANY ($1::oid[])', [
@@ -158,12 +159,14 @@ export function coercePostgres(type: DataType, value: unknown): unknown {
 /** What passes by itself: lost connections, shutdowns, too little of something, conflicts, a query that took too long. */
 const passing = /^(08|53|57|40|55P03|25P02)/
 
-function postgresError(name: string, cause: unknown): TruelineError {
+function postgresError(name: string, url: Setting, cause: unknown, again?: string): TruelineError {
   const { code = '', message, severity } = cause as Error & { code?: string; severity?: string }
   const passes = severity === undefined || passing.test(code)
+  const known = postgresRemedy(cause, url) ?? (again === undefined ? undefined : 'Look after the database.')
+  const remedy = known && { remedy: `${known} ${again ?? `Then run \`trueline sources run ${name}\`.`}` }
   return new TruelineError(
     passes ? 'source_unavailable' : 'source_refused',
     `The database of ${name} ${passes ? 'does not answer' : 'refuses'}: ${message}${/[.!]$/.test(message) ? '' : '.'}`,
-    { path: name, cause },
+    { path: name, cause, ...remedy },
   )
 }

@@ -5,7 +5,7 @@ import { TruelineError } from '../../../core/errors.ts'
 import { SECOND } from '../../../core/time.ts'
 import { byteRecords } from '../../../data/sources/byte-records.ts'
 import { coercePostgres, connectPostgres } from '../../../data/sources/postgres-reader.ts'
-import { type Environment, settingOf } from '../../../data/sources/setting.ts'
+import type { Environment } from '../../../data/sources/setting.ts'
 import type { SourceRow } from '../../../data/sources/source-page.ts'
 import { coerceSqlite, sqliteAnswer } from '../../../data/sources/sqlite-reader.ts'
 import type { PostgresLocation, TableOrQuery } from '../../../language/define/source-definition.ts'
@@ -61,13 +61,17 @@ export function sqliteRows(path: string, read: TableOrQuery): PopulationRows {
 const ROWS_OF_A_FETCH = 5000
 /** Longest wait for one answer: a query over everything may sort first. */
 const TIMEOUT = 600 * SECOND
+/** Of a population that could not be read. */
+const AGAIN = 'Then score again.'
 
 /** The rows of a table or query of a PostgreSQL database, of one state of it. */
-export function postgresRows({ url, read }: PostgresLocation, environment: Environment): PopulationRows {
+export function postgresRows(location: PostgresLocation, environment: Environment): PopulationRows {
+  const { read } = location
   const name = 'table' in read ? read.table : 'the population'
   async function* rows(): AsyncGenerator<SourceRow> {
     const { signal } = new AbortController()
-    const connection = await connectPostgres(settingOf(url, environment), { read }, { name, timeout: TIMEOUT }, signal)
+    const asked = { name, timeout: TIMEOUT }
+    const connection = await connectPostgres(environment, location, asked, signal, AGAIN)
     try {
       await connection.rows(`DECLARE population NO SCROLL CURSOR FOR ${selecting(read)}`, [])
       for (;;) {

@@ -1,13 +1,15 @@
 import type { Client as PostgresClient } from 'pg'
-import type { Schema, Value } from '../../../core/data-type.ts'
+import type { DataType, Schema, Value } from '../../../core/data-type.ts'
 import { TruelineError } from '../../../core/errors.ts'
-import { type Environment, settingOf } from '../../../data/sources/setting.ts'
+import { databaseWords, postgresClient, postgresRemedy } from '../../../data/sources/postgres-client.ts'
+import type { Environment } from '../../../data/sources/setting.ts'
 import type { DestinationLocation } from '../../../language/define/batch-definition.ts'
 import { sqlName } from '../../../stores/lake/duckdb.ts'
 import { outputRows } from './output-rows.ts'
-import { checkColumns, type TableRows } from './publish-sqlite.ts'
+import { checkColumns, refuseTypes, type TableRows } from './publish-sqlite.ts'
 
 const CONNECT_MS = 30_000
+const LOCK_MS = 60_000
 /** Rows of a statement: as many as keep a message small. */
 const ROWS_OF_A_STATEMENT = 8192
 
@@ -20,10 +22,27 @@ const columnTypes = {
   timestamp: 'timestamptz',
 } as const
 
+/** Whether a column of the database gives back what is written into it, to the bit. */
+function keepsValues({ type, scale = 0 }: DataType, columnType: string): boolean {
+  switch (type) {
+    case 'int':
+      return columnType === 'bigint' || columnType === 'numeric'
+    case 'decimal':
+      return columnType === 'numeric' || Number(/^numeric\(\d+,(\d+)\)$/.exec(columnType)?.[1] ?? -1) >= scale
+    case 'timestamp':
+      return columnType === 'timestamp with time zone'
+    case 'string':
+      return columnType === 'text' || columnType.startsWith('character varying')
+    default:
+      return columnType === columnTypes[type]
+  }
+}
+
 /**
  * Writes a run's rows into a table of a PostgreSQL database, made where it is missing, in one transaction: whoever reads
  * sees the rows before or those after.
- * @throws TruelineError `destination_mismatch` for a table of other columns, `destination_unavailable`, `setting_missing`
+ * @throws TruelineError `destination_mismatch` for a table of other columns, `destination_unavailable`, `setting_missing`,
+ *   `setting_invalid`
  */
 export async function publishToPostgres(
   { url, table }: Extract<DestinationLocation, { kind: 'postgres' }>,
@@ -31,12 +50,11 @@ export async function publishToPostgres(
   temporaryFolder: string,
   environment: Environment,
 ): Promise<void> {
-  // Loaded by those who use it alone.
-  const { Client } = await import('pg')
-  const client = new Client({
-    connectionString: settingOf(url, environment),
+  const client = await postgresClient(url, environment, {
     application_name: 'trueline batch',
     connectionTimeoutMillis: CONNECT_MS,
+    // A server that is gone without a word is told.
+    keepAlive: true,
   })
   // A connection that breaks between two statements shows at the next one.
   client.on('error', () => undefined)
@@ -45,27 +63,37 @@ export async function publishToPostgres(
   try {
     await client.connect()
     await client.query('BEGIN')
+    // So is somebody else's lock.
+    await client.query(`SET LOCAL lock_timeout = ${LOCK_MS}`)
     await client.query(`CREATE TABLE IF NOT EXISTS ${name} (${columnsOf(schema)})`)
     // Two runs never mix; readers are not kept waiting.
     await client.query(`LOCK TABLE ${name} IN SHARE ROW EXCLUSIVE MODE`)
-    const found = await client.query<{ attname: string }>(
-      'SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum',
+    const found = await client.query<{ attname: string; type: string }>(
+      `SELECT attname, format_type(atttypid, atttypmod) AS type FROM pg_attribute
+      WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
       [name],
     )
+    const place = databaseWords(client)
     checkColumns(
-      'the database',
+      place,
       table,
       names,
       found.rows.map(({ attname }) => attname),
     )
+    for (const { attname, type } of found.rows) {
+      const wanted = schema[attname]!
+      if (!keepsValues(wanted, type)) refuseTypes(place, table, attname, type, columnTypes[wanted.type])
+    }
     if (write === 'replace') await client.query(`DELETE FROM ${name}`)
     else await client.query(`DELETE FROM ${name} WHERE run_id = $1`, [run])
     await insertRows(client, name, schema, outputRows(parts, schema, temporaryFolder))
     await client.query('COMMIT')
   } catch (cause) {
     if (cause instanceof TruelineError) throw cause
-    const message = `The database of '${table}' does not take the scores: ${(cause as Error).message}.`
-    throw new TruelineError('destination_unavailable', message, { path: table, cause })
+    const message = `The database ${databaseWords(client)} does not take the scores of table '${table}': ${(cause as Error).message}.`
+    const known = postgresRemedy(cause, url) ?? 'Look after the database and the rights to it.'
+    const remedy = `${known} Then run the batch again: it goes on where it stopped.`
+    throw new TruelineError('destination_unavailable', message, { path: table, cause, remedy })
   } finally {
     // The server rolls back what was not committed.
     await client.end().catch(() => undefined)

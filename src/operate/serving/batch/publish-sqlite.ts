@@ -33,13 +33,20 @@ export async function publishToSqlite(
   try {
     answered(path, () => {
       database.exec(`BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS ${name} (${columnsOf(schema)})`)
-      const found = database.prepare('SELECT name FROM pragma_table_info(?)').all(table) as { name: string }[]
+      const found = database.prepare('SELECT name, type FROM pragma_table_info(?)').all(table) as {
+        name: string
+        type: string
+      }[]
       checkColumns(
         path,
         table,
         names,
         found.map((column) => column.name),
       )
+      for (const column of found) {
+        const wanted = columnTypes[schema[column.name]!.type]
+        if (!keepsValues(wanted, column.type)) refuseTypes(path, table, column.name, column.type, wanted)
+      }
       if (write === 'replace') database.exec(`DELETE FROM ${name}`)
       else database.prepare(`DELETE FROM ${name} WHERE run_id = ?`).run(run)
     })
@@ -69,6 +76,13 @@ const columnTypes = {
   timestamp: 'TEXT',
 } as const
 
+/** Whether a declared type leaves values as they are: SQLite turns numbers into texts of 15 digits, and texts into numbers. */
+function keepsValues(wanted: (typeof columnTypes)[keyof typeof columnTypes], declared: string): boolean {
+  const isText = /CHAR|CLOB|TEXT/i.test(declared) && !/INT/i.test(declared)
+  const isFree = declared === '' || (/BLOB/i.test(declared) && !/INT/i.test(declared))
+  return isFree || isText === (wanted === 'TEXT')
+}
+
 function columnsOf(schema: Schema): string {
   return Object.entries(schema)
     .map(([name, { type }]) => `${sqlName(name)} ${columnTypes[type]}`)
@@ -82,6 +96,15 @@ export function checkColumns(path: string, table: string, names: readonly string
     path: `${path}#${table}`,
     remedy: `Name another table, or drop this one; the columns of this batch are ${names.join(', ')}.`,
   })
+}
+
+/** @throws TruelineError `destination_mismatch`: a column that would not give back what is written into it */
+export function refuseTypes(path: string, table: string, column: string, found: string, wanted: string): never {
+  throw new TruelineError(
+    'destination_mismatch',
+    `Column '${column}' of table '${table}' is ${found}, which would not keep the values of this batch as they are.`,
+    { path: `${path}#${table}`, remedy: `Make it ${wanted}, name another table, or drop this one.` },
+  )
 }
 
 function answered<Result>(path: string, work: () => Result): Result {
