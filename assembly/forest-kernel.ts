@@ -5,60 +5,93 @@
 // goes down eight trees side by side. No step has a branch. The nodes of eight trees are interleaved, so that their addresses
 // differ by constants, which cost no register.
 
-/** From a place of a heap to its child: the node there sends right what is not below its threshold. */
-function stepHeap(slots: usize, node: usize, place: u32): u32 {
-  return (place << 1) | u32(load<f32>(slots + load<u32>(node, 4)) >= load<f32>(node))
+/**
+ * Brings slots to keys, whole numbers in the order of float32 numbers, in which a comparison costs less. There is room for
+ * a multiple of four of them.
+ */
+export function writeKeys(slots: usize, count: i32): void {
+  const end = slots + ((<usize>count) << 2)
+  for (let at = slots; at < end; at += 16) {
+    // A sum with 0 makes a 0 of -0, which no comparison tells from it.
+    const bits = f32x4.add(v128.load(at), f32x4.splat(0))
+    v128.store(at, v128.xor(bits, v128.and(i32x4.shr_s(bits, 31), i32x4.splat(0x7fff_ffff))))
+  }
 }
 
 /**
- * Adds to the sums of rows what heaps give, tree after tree. The slots of a row lie `stride` after those of the row before.
- * All rows go through eight trees before the next eight, which stay in the nearest cache meanwhile.
+ * From the address of a node to its child's: twice that, and what leads from there to the left or to the right one. The node
+ * sends right what is beyond its key.
  */
-export function addHeaps(
-  slots: usize,
-  stride: usize,
-  rows: i32,
-  depths: usize,
-  groups: i32,
-  first: usize,
-  sums: usize,
-): void {
+// @inline
+function stepHeap(row: usize, node: usize, left: usize, right: usize): usize {
+  const isRight = load<i32>(row + load<u32>(node, 4)) > load<i32>(node)
+  return (node << 1) + select<usize>(right, left, isRight)
+}
+
+/**
+ * The sum with what eight trees give for a row, tree after tree. Nodes know the addresses of the keys of the first row; those
+ * of the row lie `row` bytes on.
+ */
+// @inline
+function addGroup(tree: usize, depth: u32, row: usize, start: f32): f32 {
+  // The node of a place lies 64 bytes a place after the beginning, and that of the next tree 8 bytes on.
+  const left: usize = -tree
+  const right: usize = 64 - tree
+  let i = tree + 64
+  let j = tree + (64 + 8)
+  let k = tree + (64 + 16)
+  let l = tree + (64 + 24)
+  let m = tree + (64 + 32)
+  let n = tree + (64 + 40)
+  let o = tree + (64 + 48)
+  let p = tree + (64 + 56)
+  for (let level: u32 = 0; level < depth; level++) {
+    i = stepHeap(row, i, left, right)
+    j = stepHeap(row, j, left, right) - 8
+    k = stepHeap(row, k, left, right) - 16
+    l = stepHeap(row, l, left, right) - 24
+    m = stepHeap(row, m, left, right) - 32
+    n = stepHeap(row, n, left, right) - 40
+    o = stepHeap(row, o, left, right) - 48
+    p = stepHeap(row, p, left, right) - 56
+  }
+  // Places of leaves count on from those of nodes: the first is 2^depth, and its leaf lies 32 * 2^depth beyond this.
+  const leaf = tree + ((64 - 32) << depth) - (tree >> 1)
+  let sum = start
+  sum += load<f32>(leaf + (i >> 1))
+  sum += load<f32>(leaf + (j >> 1))
+  sum += load<f32>(leaf + (k >> 1))
+  sum += load<f32>(leaf + (l >> 1))
+  sum += load<f32>(leaf + (m >> 1))
+  sum += load<f32>(leaf + (n >> 1))
+  sum += load<f32>(leaf + (o >> 1))
+  sum += load<f32>(leaf + (p >> 1))
+  return sum
+}
+
+/** The sum with what heaps give for the row whose keys their nodes know. */
+export function sumHeaps(depths: usize, groups: i32, first: usize, start: f32): f32 {
+  let sum = start
   let tree = first
   for (let group = 0; group < groups; group++) {
     const depth = <u32>load<u8>(depths + group)
-    // Places of leaves count on from those of nodes: the first is 2^depth, and its leaf lies 32 * 2^depth beyond this.
-    const leaf = tree + ((64 - 32) << depth)
-    let row = slots
+    sum = addGroup(tree, depth, 0, sum)
+    tree += (64 + 32) << depth
+  }
+  return sum
+}
+
+/**
+ * Adds to the sums of rows what heaps give. The keys of a row lie `stride` after those of the row before. All rows go
+ * through eight trees before the next eight, which stay in the nearest cache meanwhile.
+ */
+export function addHeaps(stride: usize, rows: i32, depths: usize, groups: i32, first: usize, sums: usize): void {
+  let tree = first
+  for (let group = 0; group < groups; group++) {
+    const depth = <u32>load<u8>(depths + group)
     for (let index = 0; index < rows; index++) {
-      let i: u32 = 1
-      let j: u32 = 1
-      let k: u32 = 1
-      let l: u32 = 1
-      let m: u32 = 1
-      let n: u32 = 1
-      let o: u32 = 1
-      let p: u32 = 1
-      for (let level: u32 = 0; level < depth; level++) {
-        i = stepHeap(row, tree + (i << 6), i)
-        j = stepHeap(row, tree + (j << 6) + 8, j)
-        k = stepHeap(row, tree + (k << 6) + 16, k)
-        l = stepHeap(row, tree + (l << 6) + 24, l)
-        m = stepHeap(row, tree + (m << 6) + 32, m)
-        n = stepHeap(row, tree + (n << 6) + 40, n)
-        o = stepHeap(row, tree + (o << 6) + 48, o)
-        p = stepHeap(row, tree + (p << 6) + 56, p)
-      }
-      let sum = load<f32>(sums + (index << 2))
-      sum += load<f32>(leaf + (i << 5))
-      sum += load<f32>(leaf + (j << 5), 4)
-      sum += load<f32>(leaf + (k << 5), 8)
-      sum += load<f32>(leaf + (l << 5), 12)
-      sum += load<f32>(leaf + (m << 5), 16)
-      sum += load<f32>(leaf + (n << 5), 20)
-      sum += load<f32>(leaf + (o << 5), 24)
-      sum += load<f32>(leaf + (p << 5), 28)
-      store<f32>(sums + (index << 2), sum)
-      row += stride
+      const at = sums + (index << 2)
+      store<f32>(at, addGroup(tree, depth, index * stride, load<f32>(at)))
     }
     tree += (64 + 32) << depth
   }

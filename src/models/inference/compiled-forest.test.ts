@@ -27,13 +27,13 @@ test('margins equal those of a plain walk to the bit, one by one and all togethe
 })
 
 test('a forest with more slots than fit into a page of memory is compiled, too', () => {
-  const featureNames = Array.from({ length: 10_000 }, (_, input) => `f${input}`)
+  const featureNames = Array.from({ length: 9_999 }, (_, input) => `f${input}`)
   const trees = featureNames.map((_, feature): NumberedTree => {
     const split = { feature, threshold: feature, defaultLeft: feature % 2 === 0, left: 1, right: 2 }
     return { root: 0, node: (id) => (id === 0 ? split : { value: id }) }
   })
   for (const precision of ['float32', 'float64'] as const) {
-    const forest = buildForest({ featureNames, precision }, trees)
+    const forest = buildForest({ featureNames, precision, baseMargin: [-0.25] }, trees)
     const compiled = compileForest(forest)!
     const values = Float64Array.from({ length: 3 * featureNames.length }, (_, at) =>
       at % 7 === 0 ? Number.NaN : at % 13_000,

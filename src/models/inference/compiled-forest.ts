@@ -41,13 +41,13 @@ export function compileForest(forest: Forest): CompiledForest | undefined {
   const layout = forestLayout(forest, slots)
   const isHeaps = layout.kind === 'heaps'
   const slotBytes = slots.count * (isHeaps ? 4 : 8)
-  // Two at least, so that what follows lies at a multiple of eight.
-  const rows = isHeaps ? 2 * Math.max(1, Math.min(MOST_ROWS / 2, Math.floor(SLOT_BYTES_OF_ROWS / slotBytes / 2))) : 1
-  const results = rows * slotBytes
+  const rows = isHeaps ? Math.max(1, Math.min(MOST_ROWS, Math.floor(SLOT_BYTES_OF_ROWS / slotBytes))) : 1
+  // Keys are written four at a time.
+  const results = Math.ceil((rows * slotBytes) / 16) * 16
   const trees = results + (isHeaps ? 4 * rows : 8 * layout.trees)
   const block = kernel.take(trees + layout.bytes)
   if (block === undefined) return undefined
-  layout.write(kernel, block.address + trees)
+  layout.write(kernel, block.address + trees, block.address)
   const loaded: Loaded = { forest, kernel, slots, layout, block, rows, results, trees }
   return isHeaps ? heapWalks(loaded) : linkedWalks(loaded)
 }
@@ -69,7 +69,8 @@ function heapWalks({ forest, kernel, slots, layout, block, rows: abreast, result
       slots.fill(values, offset + row * inputs, float32, address / 4 + row * slots.count)
       float32[sums + row] = start
     }
-    kernel.addHeaps(address, stride, rows, depths, groups, depths + layout.first, address + results)
+    kernel.writeKeys(address, rows * slots.count)
+    kernel.addHeaps(stride, rows, depths, groups, depths + layout.first, address + results)
     for (let row = 0; row < rows; row += 1) margins[at + row] = finish(float32[sums + row]!, 0)
   }
 
@@ -78,7 +79,13 @@ function heapWalks({ forest, kernel, slots, layout, block, rows: abreast, result
   let mayBin = paysToBin(forest, slots, layout.levels)
 
   return {
-    writeMargins: (values, offset, margins, at) => write(values, offset, 1, margins, at),
+    writeMargins(values, offset, margins, at) {
+      const { address } = block
+      const depths = address + trees
+      slots.fill(values, offset, kernel.float32, address / 4)
+      kernel.writeKeys(address, slots.count)
+      margins[at] = finish(kernel.sumHeaps(depths, groups, depths + layout.first, start), 0)
+    },
     writeAllMargins(values, rows, margins) {
       if (mayBin && rows >= BINNED_ROWS) {
         binned = binForest(forest, slots, kernel)

@@ -15,8 +15,8 @@ const LINKED_NODE_BYTES = 24
  * Heaps, for float32 forests of one output without deep trees: the node at place h of a perfect binary tree has its children
  * at 2h and 2h + 1, the root is at 1, and a leaf above the bottom is repeated in all places below, so that a walk needs
  * neither children's addresses nor a test for leaves. Eight trees of one depth d form a group: 2^d times the nodes of all
- * eight at one place (threshold, float32, and offset of the slot, uint32), then 2^d times their leaves (float32). The depths
- * are bytes, one for each group.
+ * eight at one place (the largest key that goes left, int32, and the address of the slot of the first row, uint32), then 2^d
+ * times their leaves (float32). The depths are bytes, one for each group.
  *
  * Links, for all others: roots (addresses, uint32), then nodes (threshold, float64; offset of the slot and address of the
  * left child, uint32; value of a leaf, float64), the right child after the left. A leaf has the threshold NaN, which nothing
@@ -31,8 +31,8 @@ export interface ForestLayout {
   readonly trees: number
   /** Where nodes begin, in bytes from the beginning. */
   readonly first: number
-  /** Writes the forest at an address of the kernel's memory. */
-  write(kernel: Kernel, address: number): void
+  /** Writes the forest at an address of the kernel's memory; the slots of the first row will be at another. */
+  write(kernel: Kernel, address: number, slotsAddress: number): void
 }
 
 /** The layout of a forest. */
@@ -78,7 +78,7 @@ function heaps(forest: Forest, slots: ForestSlots, depths: readonly number[]): F
     trees: depths.length * TREES_ABREAST,
     first,
     bytes: depths.reduce((sum, depth) => sum + groupBytes(depth), first),
-    write({ uint8, uint32, float32 }, address) {
+    write({ uint8, uint32, float32 }, address, slotsAddress) {
       let group = address + first
       uint8.fill(0, address, group)
       for (const [index, depth] of depths.entries()) {
@@ -97,8 +97,8 @@ function heaps(forest: Forest, slots: ForestSlots, depths: readonly number[]): F
             }
             const isLeaf = forest.nodes.feature[node]! < 0
             if (!isLeaf) {
-              float32[nodes + 2 * TREES_ABREAST * at] = slots.thresholds[node]!
-              uint32[nodes + 2 * TREES_ABREAST * at + 1] = slots.slots[node]! * 4
+              uint32[nodes + 2 * TREES_ABREAST * at] = keyOf(slots.thresholds[node]!) - 1
+              uint32[nodes + 2 * TREES_ABREAST * at + 1] = slotsAddress + slots.slots[node]! * 4
             }
             place(isLeaf ? node : node + 1, 2 * at)
             place(isLeaf ? node : forest.nodes.right[node]!, 2 * at + 1)
@@ -149,4 +149,10 @@ function links(forest: Forest, slots: ForestSlots, depths: readonly number[]): F
       }
     },
   }
+}
+
+/** The key of a number, a whole number of 32 bits: keys are in the order of float32 numbers, and 0 and -0 have the same. */
+function keyOf(number: number): number {
+  const bits = new Int32Array(Float32Array.of(number + 0).buffer)[0]!
+  return bits ^ ((bits >> 31) & 0x7fff_ffff)
 }

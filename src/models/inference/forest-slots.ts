@@ -155,18 +155,49 @@ function setSlots(forest: Forest, answers: readonly AnswerSlot[]): SetSlots[] {
   return slots
 }
 
+/**
+ * Inputs that have a slot for each side, as most have: they are read once. Of each its number and its slots, where what is
+ * missing is -Infinity and where it is Infinity; and the slots of all other inputs.
+ */
+function sidesOf(numbers: readonly NumberSlot[]): { readonly pairs: Uint32Array; readonly singles: Uint32Array } {
+  const sides = new Map<number, { left?: number; right?: number }>()
+  for (const [slot, { feature, missingAs, zeroIsMissing }] of numbers.entries()) {
+    if (zeroIsMissing || missingAs === 0) continue
+    const found = sides.get(feature) ?? {}
+    sides.set(feature, { ...found, [missingAs < 0 ? 'left' : 'right']: slot })
+  }
+  const pairs: number[] = []
+  const paired = new Set<number>()
+  for (const [feature, { left, right }] of sides) {
+    if (left === undefined || right === undefined) continue
+    pairs.push(feature, left, right)
+    paired.add(left).add(right)
+  }
+  return {
+    pairs: Uint32Array.from(pairs),
+    singles: Uint32Array.from([...numbers.keys()].filter((slot) => !paired.has(slot))),
+  }
+}
+
 function filler(forest: Forest, numbers: readonly NumberSlot[], answers: readonly AnswerSlot[]): ForestSlots['fill'] {
   const sets = setSlots(forest, answers)
   const others = [...answers.keys()].filter(
     (place) => !sets.some(({ first, answers: [known] }) => place >= first && place < first + known!.length),
   )
   const count = numbers.length
+  const { pairs, singles } = sidesOf(numbers)
   const features = Uint32Array.from(numbers, ({ feature }) => feature)
   const missingAs = Float64Array.from(numbers, (slot) => slot.missingAs)
   const zeros = numbers.flatMap(({ zeroIsMissing }, place) => (zeroIsMissing ? [place] : []))
   const round = rounderTo(forest.precision)
   return (values, offset, into, at) => {
-    for (let slot = 0; slot < count; slot += 1) {
+    for (let place = 0; place < pairs.length; place += 3) {
+      const value = values[offset + pairs[place]!]!
+      const isMissing = Number.isNaN(value)
+      into[at + pairs[place + 1]!] = isMissing ? -Infinity : value
+      into[at + pairs[place + 2]!] = isMissing ? Infinity : value
+    }
+    for (const slot of singles) {
       const value = values[offset + features[slot]!]!
       into[at + slot] = Number.isNaN(value) ? missingAs[slot]! : value
     }

@@ -3,15 +3,9 @@ import { type WasmMemory, webAssembly } from './web-assembly.ts'
 
 /** What assembly/forest-kernel.ts exports. */
 interface KernelExports {
-  addHeaps(
-    slots: number,
-    stride: number,
-    rows: number,
-    depths: number,
-    groups: number,
-    first: number,
-    sums: number,
-  ): void
+  writeKeys(slots: number, count: number): void
+  sumHeaps(depths: number, groups: number, first: number, start: number): number
+  addHeaps(stride: number, rows: number, depths: number, groups: number, first: number, sums: number): void
   findLeaves(slots: number, roots: number, trees: number, leaves: number): void
   sumLeaves32(leaves: number, trees: number, sum: number): number
   sumLeaves64(leaves: number, trees: number, sum: number): number
