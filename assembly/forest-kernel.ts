@@ -168,15 +168,16 @@ export function sumLeaves64(leaves: usize, trees: i32, sum: f64): f64 {
   return sum
 }
 
-// Sixteen rows at a time, a byte of a vector for each: inputs are brought to bins, the numbers of cuts at or below them, and
-// all 63 nodes of a tree of depth 6 are tried at once. What is chosen among their answers is the path of each row.
+// Sixteen rows at a time, a byte of a vector for each: inputs are brought to bins, the numbers of cuts at or below them less
+// 128 (bytes with a sign are compared in a step less), and all 63 nodes of a tree of depth 6 are tried at once. What is
+// chosen among their answers is the path of each row.
 // `// @inline` becomes the decorator of AssemblyScript, which has no place before a function in TypeScript.
 
-/** Bytes of 0xff for the rows that the node at a place sends right: their bin is not below the node's. */
+/** Bytes of 0xff for the rows that the node at a place sends right: their bin is above the node's. */
 // @inline
 function goesRight(bins: usize, nodes: usize, place: usize): v128 {
   const node = nodes + (place << 2)
-  return i8x16.ge_u(v128.load(bins + <usize>load<u16>(node)), v128.load_splat<u8>(node, 2))
+  return i8x16.gt_s(v128.load(bins + <usize>load<u16>(node)), v128.load_splat<u8>(node, 2))
 }
 
 /** The answers of the nodes one level below a place, for rows that turned there as `a` says. */
@@ -252,14 +253,17 @@ export function addBinned(bins: usize, first: usize, trees: i32, places: usize, 
   v128.store(sums, z, 48)
 }
 
-/** Four bytes more for each of so many cuts when the last of them is at or below a value. */
+/** How many of sixteen cuts are at or below a value, which is in all places of a vector. */
 // @inline
-function skip(cuts: usize, count: usize, value: f32): usize {
-  return cuts + usize(load<f32>(cuts + ((count - 1) << 2)) <= value) * (count << 2)
+function cutsBelow(cuts: usize, value: v128): u32 {
+  const first = i16x8.narrow_i32x4_s(f32x4.le(v128.load(cuts), value), f32x4.le(v128.load(cuts, 16), value))
+  const second = i16x8.narrow_i32x4_s(f32x4.le(v128.load(cuts, 32), value), f32x4.le(v128.load(cuts, 48), value))
+  return i32.popcnt(i8x16.bitmask(i8x16.narrow_i16x8_s(first, second)))
 }
 
 /**
- * Writes the bins of an input for rows, a multiple of sixteen: how many of its 255 cuts, filled up with NaN, are at or below it.
+ * Writes the bins of an input for rows, a multiple of sixteen: how many of its 255 cuts are at or below it, less 128. The cuts
+ * lie in ascending order, filled up to 256 with NaN, after the last of each sixteen of them.
  * Missing is bin 0 at `left`, and bin 254, which no node is above, at `right`. Sixteen rows are written side by side, the next
  * sixteen `step` bytes on.
  */
@@ -275,19 +279,13 @@ export function writeBins(
   let from = values
   for (let row = 0; row < rows; row++) {
     const value = load<f32>(from)
-    let at = skip(cuts, 128, value)
-    at = skip(at, 64, value)
-    at = skip(at, 32, value)
-    at = skip(at, 16, value)
-    at = skip(at, 8, value)
-    at = skip(at, 4, value)
-    at = skip(at, 2, value)
-    at = skip(at, 1, value)
-    const bin = u32((at - cuts) >> 2)
+    const vector = f32x4.splat(value)
+    const sixteens = cutsBelow(cuts, vector)
+    const bin = (sixteens << 4) + cutsBelow(cuts + 64 + (sixteens << 6), vector) - 128
     const missing = (reinterpret<u32>(value) & 0x7fff_ffff) > 0x7f80_0000
     const to = <usize>(row & 15) + <usize>(row >> 4) * step
     store<u8>(left + to, bin)
-    store<u8>(right + to, select<u32>(254, bin, missing))
+    store<u8>(right + to, select<u32>(254 - 128, bin, missing))
     from += stride
   }
 }

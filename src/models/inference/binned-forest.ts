@@ -14,10 +14,15 @@ export const BINNED_ROWS = 64
 const LANES = 16
 const DEPTH = 6
 const TREE_BYTES = 512
-const CUTS = 255
+/** Cuts of a feature, and before them the last of each sixteen. */
+const CUTS = 256
+const SIXTEENTHS = CUTS / 16
+const CUTS_BYTES = 4 * (SIXTEENTHS + CUTS)
 /** Bins are bytes: one is kept for missing values that go right, and one for nodes that send nobody right. */
 const MOST_CUTS = 254
 const NOBODY = 255
+/** Bins are written less so much, and a node knows the largest that goes left. */
+const SIGN = 128
 /** Nodes name the bins of a slot by 16 bits, in bytes. */
 const MOST_SLOTS = 65_536 / LANES
 
@@ -35,13 +40,13 @@ function cutsOf({ nodes }: Forest, { thresholds }: ForestSlots): ReadonlyMap<num
 
 /**
  * Whether bins say all of a forest that lies as heaps, and sooner than heaps do: a level of a tree takes about a nanosecond, all
- * nodes of a tree two, and bringing an input to bins eight.
+ * nodes of a tree two, and bringing an input to bins four.
  * @param levels of all trees together
  */
 export function paysToBin(forest: Forest, slots: ForestSlots, levels: number): boolean {
   const isPlain = slots.numbers.length === slots.count && slots.numbers.every(isMissingAside)
   const features = new Set(slots.numbers.map(({ feature }) => feature)).size
-  return isPlain && slots.count <= MOST_SLOTS && levels > 2 * treeCount(forest) + 8 * features
+  return isPlain && slots.count <= MOST_SLOTS && levels > 2 * treeCount(forest) + 4 * features
 }
 
 function isMissingAside({ missingAs, zeroIsMissing }: ForestSlots['numbers'][number]): boolean {
@@ -57,7 +62,7 @@ export function binForest(forest: Forest, slots: ForestSlots, kernel: Kernel): B
   const features = [...cuts].map(([feature, values]) => ({ feature, values, ...placesOf(feature, slots) }))
   const slotBytes = (slots.count + 1) * LANES
   const offsets = { cuts: trees.length, values: 0, bins: 0, places: 0, sums: 0 }
-  offsets.values = offsets.cuts + features.length * CUTS * 4
+  offsets.values = offsets.cuts + features.length * CUTS_BYTES
   offsets.bins = Math.ceil((offsets.values + BINNED_ROWS * inputs * 4) / LANES) * LANES
   offsets.places = offsets.bins + (BINNED_ROWS / LANES) * slotBytes
   offsets.sums = offsets.places + LANES
@@ -65,9 +70,14 @@ export function binForest(forest: Forest, slots: ForestSlots, kernel: Kernel): B
   if (block === undefined) return undefined
   kernel.uint8.set(trees, block.address)
   features.forEach(({ values }, place) => {
-    const at = (block.address + offsets.cuts) / 4 + place * CUTS
-    kernel.float32.fill(Number.NaN, at, at + CUTS)
-    kernel.float32.set(values, at)
+    const at = (block.address + offsets.cuts + place * CUTS_BYTES) / 4
+    const all = new Float32Array(CUTS).fill(Number.NaN)
+    all.set(values)
+    kernel.float32.set(
+      all.filter((_, cut) => cut % 16 === 15),
+      at,
+    )
+    kernel.float32.set(all, at + SIXTEENTHS)
   })
   return {
     writeSums: (values, offset, rows, start, sums, at) => {
@@ -78,7 +88,7 @@ export function binForest(forest: Forest, slots: ForestSlots, kernel: Kernel): B
       const blocks = Math.ceil(rows / LANES)
       features.forEach(({ feature, left, right }, place) => {
         const bins = address + offsets.bins
-        const ofFeature = address + offsets.cuts + place * CUTS * 4
+        const ofFeature = address + offsets.cuts + place * CUTS_BYTES
         const value = staged + feature * 4
         const [atLeft, atRight] = [bins + left * LANES, bins + right * LANES]
         kernel.writeBins(value, inputs * 4, blocks * LANES, ofFeature, atLeft, atRight, slotBytes)
@@ -131,7 +141,8 @@ function binnedTrees(
       }
       const isLeaf = feature < 0
       if (!isLeaf) words[at / 2 + 2 * place] = slots.slots[node]! * LANES
-      bytes[at + 4 * place + 2] = isLeaf ? NOBODY : bins.get(feature)!.get(slots.thresholds[node]!)!
+      const bin = isLeaf ? NOBODY : bins.get(feature)!.get(slots.thresholds[node]!)!
+      bytes[at + 4 * place + 2] = bin - 1 - SIGN
       write(isLeaf ? node : node + 1, 2 * place)
       write(isLeaf ? node : nodes.right[node]!, 2 * place + 1)
     }
