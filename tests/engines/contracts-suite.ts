@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
+import { freePort } from '../../scripts/free-port.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { DAY } from '../../src/core/time.ts'
 import type { ContractTestsAnswer } from '../../src/platform/api/model-contract-answers.ts'
@@ -31,10 +32,10 @@ export const contractsSuite: EngineSuite = {
     const now = Math.floor(systemClock().now() / DAY) * DAY
     const { platform } = await openShop({ folder: folder.path, now })
     const server = await servePlatform(platform, { port: 0 })
-    const run = async (program: string, args: readonly string[]): Promise<string> => {
+    const run = async (program: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<string> => {
       const options = {
         cwd: folder.path,
-        env: { ...process.env, TRUELINE_URL: server.url },
+        env: env ?? { ...process.env, TRUELINE_URL: server.url },
         timeout: MOST_SECONDS * 1000,
       }
       const ran = promisify(execFile)(program, args, options)
@@ -44,8 +45,9 @@ export const contractsSuite: EngineSuite = {
       })
       return stdout
     }
-    const nodeTests = () => run(process.execPath, ['--test', join(folder.path, '*.contract.test.ts')])
-    const pytest = () => run(join(python, 'pytest'), ['-q', folder.path])
+    const nodeTests = (env?: NodeJS.ProcessEnv) =>
+      run(process.execPath, ['--test', join(folder.path, '*.contract.test.ts')], env)
+    const pytest = (env?: NodeJS.ProcessEnv) => run(join(python, 'pytest'), ['-q', folder.path], env)
     const schemathesis = (...choice: string[]) =>
       run(join(python, 'schemathesis'), [
         ...['run', `${server.url}/openapi.json`, '--checks', CHECKS, '--generation-deterministic', ...choice],
@@ -72,6 +74,41 @@ export const contractsSuite: EngineSuite = {
         const saying = (text: string) => (error: Error) => String((error as { stdout?: string }).stdout).includes(text)
         await assert.rejects(nodeTests(), saying('fail 1\n'))
         await assert.rejects(pytest(), saying('1 failed'))
+      })
+      await check(
+        'a release that takes more, or decides something new, skips what is told so and fails nobody',
+        async () => {
+          const before = { ...tests, digest: `sha256:${'0'.repeat(64)}` } as const
+          const [first, ...others] = tests.cases
+          const refused = { outcome: 'refused', code: 'out_of_range', path: 'amount' } as const
+          const narrower = [first!, { ...first!, name: 'narrower', expect: refused }, ...others]
+          await write(contractTestFiles({ ...before, cases: narrower }))
+          assert.match(await nodeTests(), /fail 0\n.*skipped 1\n/s)
+          assert.match(await pytest(), new RegExp(`^${tests.cases.length} passed, 1 skipped`, 'm'))
+          const response = { ...tests.response, decisions: ['another'] }
+          await write(contractTestFiles({ ...before, response, cases: [first!] }))
+          assert.match(await nodeTests(), /fail 0\n.*skipped 1\n/s)
+          assert.match(await pytest(), /^1 skipped/m)
+        },
+      )
+      await check('one that takes less fails them, and says what was answered', async () => {
+        const [first] = tests.cases
+        const wider = {
+          name: 'wider',
+          row: { ...(first!.row as object), amount: -1 },
+          expect: { outcome: 'scored' },
+        } as const
+        await write(contractTestFiles({ ...tests, digest: `sha256:${'0'.repeat(64)}`, cases: [first!, wider] }))
+        const saying = (text: string) => (error: Error) => String((error as { stdout?: string }).stdout).includes(text)
+        await assert.rejects(nodeTests(), saying('out_of_range'))
+        await assert.rejects(pytest(), saying("'code': 'out_of_range'"))
+      })
+      await check('where nothing answers they say so, and which variable to set', async () => {
+        const none = { ...process.env, TRUELINE_URL: `http://127.0.0.1:${await freePort()}` }
+        const saying = (error: Error) =>
+          String((error as { stdout?: string }).stdout).includes(`No platform answers at ${none.TRUELINE_URL}: `)
+        await assert.rejects(nodeTests(none), saying)
+        await assert.rejects(pytest(none), saying)
       })
       await check('answers to a model are as /openapi.json says, whatever is asked', async () => {
         const said = await schemathesis('--include-path', `/v1/models/${MODEL}/predict`, '--max-examples', '60')
