@@ -13,14 +13,17 @@ export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
 /**
  * Microseconds of a duration.
+ * @param place where it was given, such as `model 'late_flight', serve.slo.p99`
  * @throws TruelineError `invalid_duration`
  * @example parseDuration('15m') // 900_000_000
  */
-export function parseDuration(text: string): number {
+export function parseDuration(text: string, place?: string): number {
   const match = /^(\d+)(ms|s|m|h|d)$/.exec(text)
   const value = match === null ? Number.NaN : Number(match[1]) * (units[match[2] as string] as number)
-  if (!Number.isSafeInteger(value)) throw new TruelineError('invalid_duration', `'${text}' is not a duration.`)
-  return value
+  if (Number.isSafeInteger(value)) return value
+  const message = `'${text}' is not a duration.`
+  if (place === undefined) throw new TruelineError('invalid_duration', message)
+  throw new TruelineError('invalid_duration', `${place}: ${message}`, { path: place })
 }
 
 /** A duration in the largest unit that divides it: 900_000_000 is `15m`. */

@@ -19,5 +19,7 @@ test('where nothing is near nothing is guessed, and where nothing is there the t
 
 test('of very many names the first are listed', () => {
   const names = Array.from({ length: 50 }, (_, index) => `m${index}`)
-  expect(unknownName('unknown_model', 'model', 'other', names).remedy).toMatch(/^There are: m0, .* m19 and 30 more\.$/)
+  expect(unknownName('unknown_model', 'model', 'other', names).remedy).toMatch(
+    /^There are: m0, .* m19 and 30 more\. Another one of the project file is there once the file exports it\.$/,
+  )
 })

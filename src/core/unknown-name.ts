@@ -16,6 +16,13 @@ export function unknownName(code: ErrorCode, what: string, name: string, names: 
   const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : ''
   return new TruelineError(code, `There is no ${what} '${name}'.${hint}`, {
     path: name,
-    ...(names.length === 0 ? {} : { remedy: `There are: ${names.slice(0, MOST_NAMES).join(', ')}${more}.` }),
+    ...(names.length === 0
+      ? {}
+      : { remedy: `There are: ${names.slice(0, MOST_NAMES).join(', ')}${more}.${unexported(code)}` }),
   })
+}
+
+/** A model of the project file that nothing exports is no part of the project, and nothing else tells of it. */
+function unexported(code: ErrorCode): string {
+  return code === 'unknown_model' ? ' Another one of the project file is there once the file exports it.' : ''
 }

@@ -55,7 +55,8 @@ export const absenceCodes = {
   unknown_model: {
     what: 'The project has no model of that name.',
     status: 404,
-    remedy: 'Use the name of a model of the project; `trueline models` lists them.',
+    remedy:
+      'Use the name of a model of the project; a model is part of it when the project file exports it: `export const NAME = model(...)`.',
   },
   unknown_version: {
     what: 'The model has no such version.',

@@ -99,7 +99,7 @@ export function last(
  * @example rate('1m').over('1h')
  */
 export function rate(per: Duration): Aggregation<unknown> {
-  return pending({ aggregate: 'rate', parameters: { per: parseDuration(per) } })
+  return pending({ aggregate: 'rate', parameters: { per: parseDuration(per, 'rate, per') } })
 }
 
 /** The population's skewness; null where all values are equal. */

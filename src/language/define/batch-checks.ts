@@ -100,7 +100,7 @@ export function rowCount(): Bounded<unknown> {
 export function freshness<const Name extends string>(
   column: Name,
 ): { within(age: Duration): Check<Column<Name, 'timestamp'>> } {
-  return { within: (age) => checkOf({ check: 'freshness', column, within: parseDuration(age) }) }
+  return { within: (age) => checkOf({ check: 'freshness', column, within: parseDuration(age, 'freshness, within') }) }
 }
 
 /**

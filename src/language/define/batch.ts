@@ -93,6 +93,9 @@ export function rowsOf<const Columns extends Schema>(
   range: { readonly last?: Duration; readonly next?: Duration },
 ): StreamPopulation {
   checkOptions(`rowsOf '${stream.name}'`, range, { last: true, next: true })
-  const lengthOf = (duration: Duration | undefined): number => (duration === undefined ? 0 : parseDuration(duration))
-  return { kind: 'stream', stream: stream.name, last: lengthOf(range.last), next: lengthOf(range.next) }
+  const lengthOf = (end: 'last' | 'next'): number => {
+    const length = range[end]
+    return length === undefined ? 0 : parseDuration(length, `rowsOf '${stream.name}', ${end}`)
+  }
+  return { kind: 'stream', stream: stream.name, last: lengthOf('last'), next: lengthOf('next') }
 }

@@ -25,7 +25,15 @@ import type {
   StreamDefinition,
 } from './definitions.ts'
 import type { Mistakes } from './mistakes.ts'
-import { definitionsOf, keyOfRead, type NamedRead, readsOfInput, typeOfRead, valueKinds } from './reads.ts'
+import {
+  definitionsOf,
+  keyOfRead,
+  type NamedRead,
+  readsOfInput,
+  typeOfRead,
+  type ValueRead,
+  valueKinds,
+} from './reads.ts'
 import { taskMetrics, taskOf } from './task.ts'
 
 /** Checks a model against the streams and features that it names. */
@@ -106,7 +114,21 @@ function typesOfInput(
   for (const one of keyed)
     if ('keys' in one && Object.hasOwn(definitionsOf(one.kind, project), one.name))
       checkKeys(one, schema, project, mistakes)
-  return typesOf(readsOfInput(input, project), 'features ', schema, project, mistakes)
+  const reads = readsOfInput(input, project)
+  return typesOf(
+    kind === 'derived' ? reads.filter(({ read }) => isWhole(read, schema, project)) : reads,
+    ...(['features ', schema, project, mistakes] as const),
+  )
+}
+
+/** What a derived feature reads and is not there is a mistake of its own definition, told there. */
+function isWhole(read: ValueRead, schema: Schema, project: ProjectDefinition): boolean {
+  try {
+    typeOfRead(read, project, schema)
+    return true
+  } catch (thrown) {
+    return !(thrown instanceof TruelineError && thrown.code === 'unknown_feature')
+  }
 }
 
 function typesOf(

@@ -54,7 +54,10 @@ export function command(options: CommandOptions): CommandDefinition {
     ...(files === undefined ? {} : { files: [...new Set(files)].sort() }),
     parameters: byName(parameters),
     seed,
-    limits: { time: parseDuration(limits.time ?? '1h'), memory: parseSize(limits.memory ?? '4GB', 'command, limits') },
+    limits: {
+      time: parseDuration(limits.time ?? '1h', 'command, limits.time'),
+      memory: parseSize(limits.memory ?? '4GB', 'command, limits'),
+    },
     ...(format === undefined ? {} : { format }),
     environment: [...new Set(environment)].sort(),
     ...(container === undefined ? {} : { container }),

@@ -50,9 +50,9 @@ export function decayedMean<const X extends NumberSource>(
 
 /** The table of weights is part of the definition: nothing is left to the machine that computes with it. */
 function weightsOf({ halfLife, hop, horizon }: Decay, window: Window): AggregateParameters {
-  const step = hop === undefined ? hopOf(window) : parseDuration(hop)
-  const reach = horizon === undefined ? lengthOf(window) : parseDuration(horizon)
-  const half = parseDuration(halfLife)
+  const step = hop === undefined ? hopOf(window) : parseDuration(hop, 'decayedMean, hop')
+  const reach = horizon === undefined ? lengthOf(window) : parseDuration(horizon, 'decayedMean, horizon')
+  const half = parseDuration(halfLife, 'decayedMean, halfLife')
   if (step === undefined || reach === undefined || step === 0 || half === 0) throw incomplete()
   const tiles = Math.min(Math.ceil(reach / step) + 1, MOST_WEIGHTS)
   return { hop: step, weights: Array.from({ length: tiles }, (_, age) => exp(-Math.LN2 * ((age * step) / half))) }

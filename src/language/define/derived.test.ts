@@ -163,3 +163,12 @@ test('the digest covers what is read, directly or not, and no prose', () => {
   const nullable = { ...flights.schema, miles: t.int({ nullable: true }) }
   expect(digestOfDerived(pressure, project, nullable)).not.toBe(digest)
 })
+
+test('a misspelt feature is a mistake of the derived feature alone, not once more of each model that reads it', () => {
+  const misspelt = derived('misspelt', {
+    select: { ratio: feature(here, 'mean_1x' as 'mean_1h').divide(2), right: feature(here, 'mean_1h').divide(2) },
+  })
+  const above = derived('above', { select: { half: feature(misspelt, 'ratio').divide(2) } })
+  const models = ['late', 'later'].map((name) => model(name, { ...late, features: [misspelt, above] }))
+  expect(mistakes(...models)).toEqual(["unknown_feature | derived 'misspelt', select.ratio | Did you mean 'mean_1h'?"])
+})

@@ -119,8 +119,9 @@ export function features<
     from: from.name,
     keys: sameNames(entity.key, options.keys),
     select: byName(Object.fromEntries(typed)),
-    horizon: horizon === undefined ? longest(typed.map(([, { window }]) => window)) : reach(horizon),
-    ...(freshness === undefined ? {} : { freshness: parseDuration(freshness) }),
+    horizon:
+      horizon === undefined ? longest(typed.map(([, { window }]) => window)) : reach(`${place}, horizon`, horizon),
+    ...(freshness === undefined ? {} : { freshness: parseDuration(freshness, `${place}, freshness`) }),
     expect: options.expect ?? [],
     ...proseOf(options),
   }
@@ -162,8 +163,8 @@ export function sameNames(key: Schema, given: Readonly<Record<string, string>> =
   return byName({ ...Object.fromEntries(Object.keys(key).map((column) => [column, column])), ...given })
 }
 
-function reach(horizon: Duration | 'lifetime'): number | 'lifetime' {
-  return horizon === 'lifetime' ? horizon : parseDuration(horizon)
+function reach(place: string, horizon: Duration | 'lifetime'): number | 'lifetime' {
+  return horizon === 'lifetime' ? horizon : parseDuration(horizon, place)
 }
 
 /** For plain JavaScript: the compiler does not let it come to this. */

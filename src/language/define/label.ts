@@ -76,8 +76,8 @@ export function label<const Columns extends Schema>(
           type,
           ...(options === undefined ? {} : { classes: options.classes }),
           on: byName(Object.fromEntries(columns.flatMap(pairs))),
-          within: parseDuration(duration),
-          grace: waiting === undefined ? 0 : parseDuration(waiting.grace),
+          within: parseDuration(duration, `label of ${from.name}, within`),
+          grace: waiting === undefined ? 0 : parseDuration(waiting.grace, `label of ${from.name}, within.grace`),
           absent: meaning === 'exclude' ? meaning : { value: meaning },
         }
         return withHidden(definition, [from], {})

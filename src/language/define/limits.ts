@@ -47,17 +47,17 @@ export function limits(options: LimitsOptions = {}): LimitsDefinition {
   checkOptions('limits, breaker', breaker, { failures: true, slow: true, pause: true })
   const definition: LimitsDefinition = {
     kind: 'limits',
-    deadline: parseDuration(options.deadline ?? '10s'),
+    deadline: parseDuration(options.deadline ?? '10s', 'limits, deadline'),
     queue: { requests: queue.requests ?? 1024, bytes: queue.bytes ?? 64 * 2 ** 20 },
     body: options.body ?? 16 * 2 ** 20,
     connections: options.connections ?? 10_000,
     ...(rate === undefined ? {} : { rate: rateOf(rate) }),
     breaker: {
       failures: breaker.failures ?? 5,
-      slow: parseDuration(breaker.slow ?? '5s'),
-      pause: parseDuration(breaker.pause ?? '10s'),
+      slow: parseDuration(breaker.slow ?? '5s', 'limits, breaker.slow'),
+      pause: parseDuration(breaker.pause ?? '10s', 'limits, breaker.pause'),
     },
-    notice: parseDuration(options.notice ?? '0s'),
+    notice: parseDuration(options.notice ?? '0s', 'limits, notice'),
   }
   return withHidden(definition, [], {})
 }
@@ -66,7 +66,7 @@ function rateOf(options: RateOptions): RateDefinition {
   checkOptions('limits, rate', options, { requests: true, per: true, burst: true, header: true, clients: true })
   const { requests, per = '1s', burst = requests, header, clients = 10_000 } = options
   return {
-    ...{ requests, per: parseDuration(per), burst, clients },
+    ...{ requests, per: parseDuration(per, 'limits, rate.per'), burst, clients },
     ...(header === undefined ? {} : { header: header.toLowerCase() }),
   }
 }

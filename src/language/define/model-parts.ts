@@ -21,10 +21,11 @@ export function byTime(lengths: {
   readonly embargo?: Duration
 }): SplitDefinition {
   checkOptions('byTime', lengths, { train: true, validate: true, test: true, folds: true, embargo: true })
-  const { train, validate, test, folds, embargo } = lengths
+  const { folds, embargo } = lengths
+  const lengthOf = (part: 'train' | 'validate' | 'test'): number => parseDuration(lengths[part], `byTime, ${part}`)
   return {
-    ...{ kind: 'time', train: parseDuration(train), validate: parseDuration(validate), test: parseDuration(test) },
+    ...{ kind: 'time', train: lengthOf('train'), validate: lengthOf('validate'), test: lengthOf('test') },
     ...(folds === undefined ? {} : { folds }),
-    ...(embargo === undefined ? {} : { embargo: parseDuration(embargo) }),
+    ...(embargo === undefined ? {} : { embargo: parseDuration(embargo, 'byTime, embargo') }),
   }
 }

@@ -202,7 +202,7 @@ export function model<const Columns extends Schema>(name: string, options: Model
     task,
     at: at.name,
     ...(time === undefined ? {} : { time }),
-    servingLag: servingLag === undefined ? 0 : parseDuration(servingLag),
+    servingLag: servingLag === undefined ? 0 : parseDuration(servingLag, `model '${name}', servingLag`),
     features: options.features.map((input) => inputOf(input, `model '${name}', features`)),
     label,
     split,
@@ -212,7 +212,7 @@ export function model<const Columns extends Schema>(name: string, options: Model
     ...(options.calibration === undefined ? {} : { calibration: options.calibration }),
     gate: gateOf(`model '${name}', gate`, task, gate),
     serve: serveOf(name, serve),
-    monitor: monitorOf(options.monitor),
+    monitor: monitorOf(`model '${name}', monitor`, options.monitor),
     retrain: retrainOf(`model '${name}', retrain`, options.retrain),
     card,
     ...qualityOf(options.quality),
@@ -226,25 +226,26 @@ export function model<const Columns extends Schema>(name: string, options: Model
   return withHidden(definition, [at, label, ...options.features, ...(serve?.overrides ?? []), ...predictions], {})
 }
 
-function monitorOf({ streamLag, ...rest }: MonitorOptions = {}): MonitorDefinition {
-  return { ...defaultMonitor, ...rest, ...(streamLag === undefined ? {} : { streamLag: parseDuration(streamLag) }) }
+function monitorOf(place: string, { streamLag, ...rest }: MonitorOptions = {}): MonitorDefinition {
+  const lag = streamLag === undefined ? {} : { streamLag: parseDuration(streamLag, `${place}.streamLag`) }
+  return { ...defaultMonitor, ...rest, ...lag }
 }
 
 function serveOf(model: string, { modes, slo, log, consumers, ...rest }: ServeOptions<never> = {}): ServeDefinition {
   return {
     modes: modes ?? ['realtime', 'batch'],
-    ...(slo === undefined ? {} : { slo: sloOf(slo) }),
+    ...(slo === undefined ? {} : { slo: sloOf(`model '${model}', serve.slo`, slo) }),
     ...rest,
     log: predictionLog(log, `model '${model}', serve.log`),
     ...(consumers === undefined ? {} : { consumers: consumers.map((one) => ({ by: 'entity', ...one })) }),
   }
 }
 
-function sloOf({ p99, window, ...shares }: SloOptions): SloDefinition {
+function sloOf(place: string, { p99, window, ...shares }: SloOptions): SloDefinition {
   return {
-    ...(p99 === undefined ? {} : { p99: parseDuration(p99) }),
+    ...(p99 === undefined ? {} : { p99: parseDuration(p99, `${place}.p99`) }),
     ...shares,
-    ...(window === undefined ? {} : { window: parseDuration(window) }),
+    ...(window === undefined ? {} : { window: parseDuration(window, `${place}.window`) }),
   }
 }
 

@@ -37,7 +37,7 @@ export function predictions(options: PredictionsOptions): PredictionsDefinition 
   const { retain, disk, sink, features } = options
   const definition: PredictionsDefinition = {
     kind: 'predictions',
-    ...(retain === undefined ? {} : { retain: parseDuration(retain) }),
+    ...(retain === undefined ? {} : { retain: parseDuration(retain, 'predictions, retain') }),
     ...(disk === undefined ? {} : { disk: parseSize(disk, 'predictions, disk') }),
     ...(sink === undefined ? {} : { sink }),
     ...(features === undefined ? {} : { features }),
@@ -55,7 +55,7 @@ export function predictionLog(
   const { sync = false, retain, disk, sample, mask } = log
   return {
     sync,
-    ...(retain === undefined ? {} : { retain: parseDuration(retain) }),
+    ...(retain === undefined ? {} : { retain: parseDuration(retain, `${place}.retain`) }),
     ...(disk === undefined ? {} : { disk: parseSize(disk, `${place}.disk`) }),
     ...(sample === undefined ? {} : { sample }),
     ...(mask === undefined ? {} : { mask }),

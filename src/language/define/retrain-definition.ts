@@ -114,7 +114,7 @@ export function retrainOf(place: string, options: RetrainOptions = {}): RetrainD
     ...rest,
     ...(onDrift === undefined ? {} : { onDrift: driftOf(`${place}.onDrift`, onDrift) }),
     ...(onPerformance === undefined ? {} : { onPerformance: performanceOf(`${place}.onPerformance`, onPerformance) }),
-    ...(cooldown === undefined ? {} : { cooldown: parseDuration(cooldown) }),
+    ...(cooldown === undefined ? {} : { cooldown: parseDuration(cooldown, `${place}.cooldown`) }),
     ...(budget === undefined ? {} : { budget: budgetOf(`${place}.budget`, budget) }),
     ...(continuous === undefined ? {} : { continuous: continuousOf(`${place}.continuous`, continuous) }),
   }
@@ -122,12 +122,12 @@ export function retrainOf(place: string, options: RetrainOptions = {}): RetrainD
 
 function driftOf(place: string, options: NonNullable<RetrainOptions['onDrift']>): DriftTrigger {
   checkOptions(place, options, { features: true, psi: true, for: true })
-  return { ...options, for: parseDuration(options.for ?? '1h') }
+  return { ...options, for: parseDuration(options.for ?? '1h', `${place}.for`) }
 }
 
 function performanceOf(place: string, options: NonNullable<RetrainOptions['onPerformance']>): PerformanceTrigger {
   checkOptions(place, options, { drop: true, for: true })
-  return { ...options, for: parseDuration(options.for ?? '1h') }
+  return { ...options, for: parseDuration(options.for ?? '1h', `${place}.for`) }
 }
 
 function budgetOf(place: string, options: NonNullable<RetrainOptions['budget']>): RetrainDefinition['budget'] & {} {

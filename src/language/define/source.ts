@@ -92,7 +92,8 @@ export function source<const Columns extends Schema>(name: string, options: Sour
     freshness,
     volume,
   } = options
-  checkParts(`source '${name}'`, options)
+  const place = `source '${name}'`
+  checkParts(place, options)
   const definition: SourceDefinition = {
     kind: 'source',
     name,
@@ -101,18 +102,21 @@ export function source<const Columns extends Schema>(name: string, options: Sour
     columns: byName(columns as Readonly<Record<string, string>>),
     ...(zone === undefined ? {} : { zone }),
     ...(schedule === undefined ? {} : { schedule }),
-    ...(incremental === undefined ? {} : { incremental: incrementalOf(incremental) }),
-    ...(deletions === undefined ? {} : { deletions: deletionsOf(deletions) }),
-    ...(rate === undefined ? {} : { rate: { ...rate, per: parseDuration(rate.per) } }),
+    ...(incremental === undefined ? {} : { incremental: incrementalOf(place, incremental) }),
+    ...(deletions === undefined ? {} : { deletions: deletionsOf(place, deletions) }),
+    ...(rate === undefined ? {} : { rate: { ...rate, per: parseDuration(rate.per, `${place}, rate.per`) } }),
     retry: {
-      first: lengthOf(retry?.first, SECOND),
-      longest: lengthOf(retry?.longest, 5 * MINUTE),
+      first: lengthOf(`${place}, retry.first`, retry?.first, SECOND),
+      longest: lengthOf(`${place}, retry.longest`, retry?.longest, 5 * MINUTE),
     },
-    breaker: { failures: breaker?.failures ?? 5, pause: lengthOf(breaker?.pause, 10 * MINUTE) },
+    breaker: {
+      failures: breaker?.failures ?? 5,
+      pause: lengthOf(`${place}, breaker.pause`, breaker?.pause, 10 * MINUTE),
+    },
     onSchemaChange: options.onSchemaChange ?? 'accept',
-    timeout: lengthOf(options.timeout, 30 * SECOND),
-    ...(freshness === undefined ? {} : { freshness: parseDuration(freshness) }),
-    ...(volume === undefined ? {} : { volume: { ...volume, per: parseDuration(volume.per) } }),
+    timeout: lengthOf(`${place}, timeout`, options.timeout, 30 * SECOND),
+    ...(freshness === undefined ? {} : { freshness: parseDuration(freshness, `${place}, freshness`) }),
+    ...(volume === undefined ? {} : { volume: { ...volume, per: parseDuration(volume.per, `${place}, volume.per`) } }),
     ...proseOf(options),
   }
   return withHidden(definition, [into], {})
@@ -131,21 +135,29 @@ function checkParts(place: string, { incremental, deletions, rate, retry, breake
   if (volume !== undefined) checkOptions(`${place}, volume`, volume, { per: true, atLeast: true, atMost: true })
 }
 
-function incrementalOf({
-  by,
-  overlap = 0,
-  rows = 'changed',
-}: NonNullable<SourceOptions<Schema>['incremental']>): NonNullable<SourceDefinition['incremental']> {
-  return { by, overlap: typeof overlap === 'number' ? overlap : parseDuration(overlap), rows }
+function incrementalOf(
+  place: string,
+  { by, overlap = 0, rows = 'changed' }: NonNullable<SourceOptions<Schema>['incremental']>,
+): NonNullable<SourceDefinition['incremental']> {
+  return {
+    by,
+    overlap: typeof overlap === 'number' ? overlap : parseDuration(overlap, `${place}, incremental.overlap`),
+    rows,
+  }
 }
 
 function deletionsOf(
+  place: string,
   deletions: NonNullable<SourceOptions<Schema>['deletions']>,
 ): NonNullable<SourceDefinition['deletions']> {
   const { atMost = DEFAULT_SHARE, every } = deletions === 'snapshot' ? {} : deletions
-  return { by: 'snapshot', atMost, ...(every === undefined ? {} : { every: parseDuration(every) }) }
+  return {
+    by: 'snapshot',
+    atMost,
+    ...(every === undefined ? {} : { every: parseDuration(every, `${place}, deletions.every`) }),
+  }
 }
 
-function lengthOf(duration: Duration | undefined, otherwise: number): number {
-  return duration === undefined ? otherwise : parseDuration(duration)
+function lengthOf(place: string, duration: Duration | undefined, otherwise: number): number {
+  return duration === undefined ? otherwise : parseDuration(duration, place)
 }

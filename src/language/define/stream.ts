@@ -92,9 +92,15 @@ export function stream<const Columns extends Schema>(name: string, options: Stre
     id: id === undefined ? [...new Set([...keys, time])] : list<string>(id),
     time,
     ...(sequence === undefined ? {} : { sequence }),
-    knownAt: 'column' in knownAt ? { column: knownAt.column } : { lag: parseDuration(knownAt.lag) },
-    ahead: ahead === undefined ? DEFAULT_AHEAD : parseDuration(ahead),
-    corrections: { within: corrections === undefined ? DEFAULT_CORRECTIONS : parseDuration(corrections.within) },
+    knownAt:
+      'column' in knownAt ? { column: knownAt.column } : { lag: parseDuration(knownAt.lag, `${place}, knownAt.lag`) },
+    ahead: ahead === undefined ? DEFAULT_AHEAD : parseDuration(ahead, `${place}, ahead`),
+    corrections: {
+      within:
+        corrections === undefined
+          ? DEFAULT_CORRECTIONS
+          : parseDuration(corrections.within, `${place}, corrections.within`),
+    },
     ...(options.quality === undefined ? {} : { quality: options.quality }),
     ...(options.rejectBudget === undefined ? {} : { rejectBudget: options.rejectBudget }),
     ...(owner === undefined ? {} : { owner }),

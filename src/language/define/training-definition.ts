@@ -37,7 +37,7 @@ export function trainingOf(place: string, { limits = {}, tests = true }: Trainin
 }
 
 function timeLimit(given: Duration, path: string): number {
-  const time = parseDuration(given)
+  const time = parseDuration(given, path)
   if (time >= SECOND) return time
   throw new TruelineError('definition_invalid', `${path} is ${given}, and must be at least 1s.`, { path })
 }

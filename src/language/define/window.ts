@@ -69,9 +69,9 @@ export function windowOf(window: Duration | 'lifetime' | WindowOptions, options:
     return { kind: 'lifetime', ...delayed(delay) }
   }
   checkOptions('a window', options, { hop: true, delay: true })
-  const length = parseDuration(window)
+  const length = parseDuration(window, 'a window')
   if (hop === undefined) return { kind: 'exact', length, ...delayed(delay) }
-  return { kind: 'hop', length, hop: parseDuration(hop), ...delayed(delay) }
+  return { kind: 'hop', length, hop: parseDuration(hop, 'a window, hop'), ...delayed(delay) }
 }
 
 function shapeOf(window: WindowOptions): WindowShape {
@@ -81,12 +81,16 @@ function shapeOf(window: WindowOptions): WindowShape {
   if ('since' in window) return { kind: 'since', from: parseTime(window.since) }
   if ('calendar' in window) return { kind: 'calendar', unit: window.calendar, zone: window.zone ?? 'UTC' }
   if ('session' in window)
-    return { kind: 'session', gap: parseDuration(window.session), maximum: parseDuration(window.maximum) }
-  return { kind: 'rows', rows: window.rows, within: parseDuration(window.within) }
+    return {
+      kind: 'session',
+      gap: parseDuration(window.session, 'a window, session'),
+      maximum: parseDuration(window.maximum, 'a window, maximum'),
+    }
+  return { kind: 'rows', rows: window.rows, within: parseDuration(window.within, 'a window, within') }
 }
 
 function delayed(delay: Duration | undefined): { readonly delay?: number } {
-  return delay === undefined ? {} : { delay: parseDuration(delay) }
+  return delay === undefined ? {} : { delay: parseDuration(delay, 'a window, delay') }
 }
 
 /** How far back from t the longest of some windows reaches: a hop may lengthen a window by almost itself. */

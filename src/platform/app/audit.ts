@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../core/canonical.ts'
 import type { Digest } from '../../core/digest.ts'
-import { TruelineError } from '../../core/errors.ts'
+import { unknownName } from '../../core/unknown-name.ts'
 import type { VectorAuditor } from '../../data/features/audit-thread.ts'
 import { unverifiableInputs } from '../../data/features/masked-inputs.ts'
 import {
@@ -65,7 +65,7 @@ export async function auditAndCount(parts: AuditParts, query: AuditQuery): Promi
   const { audits, shed, clock, parity, project } = parts
   const { model: only, sample } = query
   if (only !== undefined && project.models[only] === undefined)
-    throw new TruelineError('unknown_model', `There is no model '${only}'.`, { path: only })
+    throw unknownName('unknown_model', 'model', only, Object.keys(project.models))
   await settle(parts)
   const queries = (only === undefined ? Object.keys(project.models) : [only]).map((model) => ({ ...query, model }))
   const sampled = sample === undefined ? undefined : await sampleOf(parts.predictions, queries, sample)

@@ -84,7 +84,7 @@ test('TypeScript that must be compiled, an import that is not there, and an erro
     '/throw.config.ts:2',
   )
   expect(line('duration.config.ts', `import { count } from ${sources}\n\ncount().over('1 h' as '1h')`)).toBe(
-    '/duration.config.ts:3',
+    '/duration.config.ts:3, a window',
   )
 })
 

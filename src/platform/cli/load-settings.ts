@@ -35,11 +35,11 @@ export function loadSettings(options: LoadTestOptions): LoadSettings {
   const { arrivals } = options
   if (arrivals !== 'poisson' && arrivals !== 'constant')
     throw new TruelineError('invalid_arguments', `--arrivals is poisson or constant, not '${arrivals}'.`)
-  const seconds = parseDuration(options.for) / SECOND
+  const seconds = parseDuration(options.for, '--for') / SECOND
   if (seconds === 0) throw new TruelineError('invalid_arguments', '--for must be above 0.', { path: '--for' })
   return {
     seconds,
-    warmup: parseDuration(options.warmup) / SECOND,
+    warmup: parseDuration(options.warmup, '--warmup') / SECOND,
     rowsPerRequest: positive(options.rowsPerRequest, '--rows-per-request', MOST_ROWS_PER_REQUEST),
     connections: positive(options.connections, '--connections', MOST_CONNECTIONS),
     arrivals,

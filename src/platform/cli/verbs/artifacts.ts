@@ -28,7 +28,7 @@ export const artifacts: Verb = (program: Command) => {
     .action(async (_options: unknown, command: Command) => {
       const options = optionsOf<{ apply?: boolean; grace: string }>(command)
       const { as, apply } = options
-      const grace = parseDuration(options.grace)
+      const grace = parseDuration(options.grace, '--grace')
       const answer = await callOperation<CollectionAnswer>('collectArtifacts', { as, apply, grace }, options)
       if (options.json === true) printJson(answer)
       else printCollection(answer, options.grace)

@@ -35,7 +35,7 @@ function decide(group: Command): void {
     .action(async (model: string, key: string[], _options: unknown, command: Command) => {
       const options = optionsOf<{ decision: string; reason: string; for?: string }>(command)
       const { decision, reason, as } = options
-      const lasting = options.for === undefined ? {} : { for: parseDuration(options.for as Duration) }
+      const lasting = options.for === undefined ? {} : { for: parseDuration(options.for as Duration, '--for') }
       const input = { model, key: Object.fromEntries(key.map(assignment)), decision, reason, as, ...lasting }
       const rule = await callOperation<HandRuleAnswer>('decide', input, options)
       if (options.json === true) printJson(rule)

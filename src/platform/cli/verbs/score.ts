@@ -110,9 +110,9 @@ function givenPopulation(
 ): PopulationLocation {
   if (population !== undefined) return populationOf(population)
   if (stream !== undefined && (last ?? next) !== undefined) {
-    const lengthOf = (duration: string | undefined): number =>
-      duration === undefined ? 0 : parseDuration(duration as `${number}d`)
-    return { kind: 'stream', stream, last: lengthOf(last), next: lengthOf(next) }
+    const lengthOf = (option: string, duration: string | undefined): number =>
+      duration === undefined ? 0 : parseDuration(duration, option)
+    return { kind: 'stream', stream, last: lengthOf('--last', last), next: lengthOf('--next', next) }
   }
   throw new TruelineError('invalid_arguments', 'It needs a --population, or a --stream with --last or --next.', {
     path: '--population',
