@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { BIGINT, DOUBLE, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
 import type { Schema, Value } from '../../core/data-type.ts'
 import { NULL, VALUE } from '../../kernel/status.ts'
@@ -57,7 +58,7 @@ export async function recomputeVectors(
   const planned = valuesOf(plan)
   const values: Float64Array[] = planned.map(() => new Float64Array(asked.length))
   const statuses: Uint8Array[] = planned.map(() => new Uint8Array(asked.length))
-  recomputeRowValues(meaning, asked, dictionary, values, statuses)
+  await recomputeRowValues(meaning, asked, dictionary, values, statuses)
   await storeQuestions(connection, plan, schema, asked)
   const history: History = {
     connection,
@@ -119,6 +120,7 @@ async function recomputeGroups(
       ...visibility(supersession !== undefined, group),
       rowColumns,
       rows: asked.length,
+      questionsAtOnce: QUESTIONS_AT_ONCE,
     })
     for (const [place, { source }] of valuesOf(plan).entries()) {
       if (source.kind !== 'feature' || source.group !== group) continue
@@ -167,6 +169,9 @@ function visibility(isRevised: boolean, sequence: number) {
 const STORED = '_stored_questions'
 const QUESTIONS = '_questions'
 const ROWS_OF_A_CHUNK = 2048
+/** Rows that are read from one turn of the event loop to the next: a few milliseconds. */
+const ROWS_AT_ONCE = 1024
+const QUESTIONS_AT_ONCE = 4096
 
 /** The questions as a table, and the columns that carry keys as a view over their JSON. */
 async function storeQuestions(
@@ -188,6 +193,8 @@ async function storeQuestions(
     const offsets = asked.offsets.map((column) => Array.from(column.subarray(start, end)))
     chunk.setColumns([ordinals, Array.from(asked.t.subarray(start, end)), asked.rows.slice(start, end), ...offsets])
     appender.appendDataChunk(chunk)
+    // Each takes some milliseconds, and others have their turn in between.
+    await setImmediate()
   }
   appender.closeSync()
   const keys = [...new Set([...plan.groups, ...plan.tables].flatMap(({ rowColumns }) => rowColumns))].map((name) => {
@@ -199,13 +206,13 @@ async function storeQuestions(
   )
 }
 
-function recomputeRowValues(
+async function recomputeRowValues(
   { plan, schema }: VectorMeaning,
   asked: RecordedQuestions,
   dictionary: Dictionary,
   values: readonly Float64Array[],
   statuses: readonly Uint8Array[],
-): void {
+): Promise<void> {
   const names = Object.keys(schema)
   const read = valuesOf(plan).flatMap(({ source }, place) =>
     source.kind === 'row'
@@ -221,6 +228,7 @@ function recomputeRowValues(
       values[place]![row] = value
       statuses[place]![row] = Number.isNaN(value) ? NULL : VALUE
     }
+    if (row % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await setImmediate()
   }
 }
 

@@ -1,3 +1,4 @@
+import { allAtOnce, type Steps } from '../../core/slices.ts'
 import { planGroup } from '../../kernel/plan.ts'
 import { type AnswerColumns, createReplay, type EventColumns, type VectorColumns } from '../../kernel/replay.ts'
 import type { FeaturesDefinition, StreamDefinition } from '../../language/define/definitions.ts'
@@ -42,6 +43,16 @@ const QUESTIONS_AT_ONCE = 32_768
 
 /** Arranges the rows of a range, and answers its questions. */
 export function replayRange(part: ReplayPart, range: ReplayRange, dictionary: Dictionary): void {
+  allAtOnce(replaySteps(part, range, dictionary))
+}
+
+/** The same in steps, each of some questions; who has other things to do takes `most` for fewer. */
+export function* replaySteps(
+  part: ReplayPart,
+  range: ReplayRange,
+  dictionary: Dictionary,
+  most = QUESTIONS_AT_ONCE,
+): Steps<void> {
   const { definition, stream, answers } = part
   const replay = createReplay(planGroup(definition, stream, dictionary))
   const answer = ({ events, queries }: Block, output: AnswerColumns, rows?: Uint32Array) => {
@@ -54,7 +65,10 @@ export function replayRange(part: ReplayPart, range: ReplayRange, dictionary: Di
     writeAnswers(`${answers.path}-${range.index}.parquet`, part, range, answer)
     return
   }
-  for (const block of blocksOf(part, range)) answer(block, answers.output, new Uint32Array(ordinalsOf(block)))
+  for (const block of blocksOf(part, range, most)) {
+    answer(block, answers.output, new Uint32Array(ordinalsOf(block)))
+    yield
+  }
 }
 
 /** Whole entities of a range whose questions are answered together. */
@@ -64,19 +78,19 @@ interface Block {
 }
 
 /** Arranges block after block; one is there until the next. */
-function* blocksOf(part: ReplayPart, range: ReplayRange): Generator<Block> {
+function* blocksOf(part: ReplayPart, range: ReplayRange, most = QUESTIONS_AT_ONCE): Generator<Block> {
   const arrangeEvents = createArrange(part.events, part.isOrdered)
   const arrangeQueries = createArrange(part.queries, false)
-  for (const [from, to] of boundsOfBlocks(part.queries, range))
+  for (const [from, to] of boundsOfBlocks(part.queries, range, most))
     yield { events: arrangeEvents(from, to), queries: arrangeQueries(from, to) }
 }
 
 /** Cuts a range between buckets, without those that nobody asks about. */
-function boundsOfBlocks(queries: ReadRows, { from, to }: ReplayRange): [from: number, to: number][] {
+function boundsOfBlocks(queries: ReadRows, { from, to }: ReplayRange, most: number): [from: number, to: number][] {
   const bounds: [from: number, to: number][] = []
   let first = from
   for (let bucket = from + 1; bucket <= to; bucket++) {
-    if (bucket < to && rowsWithin(queries, first, bucket + 1) <= QUESTIONS_AT_ONCE) continue
+    if (bucket < to && rowsWithin(queries, first, bucket + 1) <= most) continue
     if (rowsWithin(queries, first, bucket) > 0) bounds.push([first, bucket])
     first = bucket
   }
@@ -109,7 +123,7 @@ function writeAnswers(
   range: ReplayRange,
   answer: (block: Block, output: AnswerColumns) => void,
 ): void {
-  const most = boundsOfBlocks(part.queries, range).reduce(
+  const most = boundsOfBlocks(part.queries, range, QUESTIONS_AT_ONCE).reduce(
     (rows, [from, to]) => Math.max(rows, rowsWithin(part.queries, from, to)),
     0,
   )

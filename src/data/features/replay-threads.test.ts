@@ -64,7 +64,7 @@ const request: Omit<ReplayRequest, 'threads'> = {
   rows,
 }
 
-test('any number of threads gives the same bits, in memory and in files', async () => {
+test('any number of threads, and any pace of the calling one, gives the same bits, in memory and in files', async () => {
   const alone = await replayFeatures(connection, { ...request, threads: 1 })
   const shops = alone.values[Object.keys(definition.select).indexOf('last_shop')]!
   const texts = [...shops.subarray(0, 100)].filter((code) => !Number.isNaN(code)).map(request.dictionary.decode)
@@ -74,6 +74,14 @@ test('any number of threads gives the same bits, in memory and in files', async 
   const bits = (columns: readonly (Float64Array | Uint8Array)[]) =>
     columns.map(({ buffer, byteOffset, byteLength }) => digestOf(new Uint8Array(buffer, byteOffset, byteLength)))
   expect(bits([...together.values, ...together.statuses])).toEqual(bits([...alone.values, ...alone.statuses]))
+  let turns = 0
+  const ticking = setInterval(() => {
+    turns += 1
+  }, 0)
+  const paced = await replayFeatures(connection, { ...request, threads: 1, questionsAtOnce: 2000 })
+  clearInterval(ticking)
+  expect(bits([...paced.values, ...paced.statuses])).toEqual(bits([...alone.values, ...alone.statuses]))
+  expect(turns).toBeGreaterThan(10)
 
   const files = join(folder, 'vectors')
   await materializeFeatures(duckdb, { ...request, threads: 3 }, files)

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { workerUrl } from '../../core/worker-url.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
-import { type ReplayPart, type ReplayRange, rangesOf, replayRange } from './replay-part.ts'
+import { type ReplayPart, type ReplayRange, rangesOf, replaySteps } from './replay-part.ts'
 import type { ReplayWork } from './replay-worker.ts'
 
 /** The calling thread and others that answer a replay's questions, each about entities of its own. */
@@ -23,8 +24,10 @@ const NO_RANGE: ReplayRange = { index: 0, from: 0, to: 0 }
  * Starts the threads of a replay: those that its questions alone are worth get ready while rows are being read.
  * @param questions there are
  * @param threads most that work at once, the calling one among them
+ * @param questionsAtOnce that the calling one answers from one turn of its event loop to the next; as many as fit into its
+ *   cache unless given
  */
-export function startReplayThreads(questions: number, threads: number): ReplayThreads {
+export function startReplayThreads(questions: number, threads: number, questionsAtOnce?: number): ReplayThreads {
   const others: ReplayThread[] = []
 
   /** How many threads rows are worth, which are there when it returns. */
@@ -42,7 +45,7 @@ export function startReplayThreads(questions: number, threads: number): ReplayTh
       const finished = Promise.all(ranges.map((range, index) => others[index]!.replay({ part, range, texts })))
       // Looked at only after the own range is done; until then a failure must not count as unhandled.
       finished.catch(() => undefined)
-      replayRange(part, own, dictionary)
+      for (const _ of replaySteps(part, own, dictionary, questionsAtOnce)) await setImmediate()
       await finished
     },
     async stop() {

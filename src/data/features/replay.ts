@@ -15,6 +15,8 @@ export interface ReplayRequest extends ReplayRelations {
   readonly rows: number
   /** Most events and rows in memory at once; 12 million unless given. */
   readonly mostAtOnce?: number
+  /** That are answered from one turn of the event loop to the next, for who has other things to do. */
+  readonly questionsAtOnce?: number
   /** As many as the machine has, and at most 8, unless given. */
   readonly threads?: number
   /** Threads that were started for several replays, instead of some of its own. */
@@ -37,10 +39,18 @@ export function usualThreads(): number {
  * kernel answers. Memory is that of the answers and of a part of the entities.
  */
 export async function replayFeatures(connection: DuckDBConnection, request: ReplayRequest): Promise<VectorColumns> {
-  const { definition, stream, dictionary, rows, mostAtOnce = MOST_AT_ONCE, threads = usualThreads() } = request
+  const {
+    definition,
+    stream,
+    dictionary,
+    rows,
+    mostAtOnce = MOST_AT_ONCE,
+    threads = usualThreads(),
+    questionsAtOnce,
+  } = request
   const plan = planGroup(definition, stream, dictionary)
   const output = emptyOutput(plan, rows)
-  const workers = request.workers ?? startReplayThreads(rows, threads)
+  const workers = request.workers ?? startReplayThreads(rows, threads, questionsAtOnce)
   try {
     for await (const asked of readParts(connection, request, { ordersTies: plan.ordersTies, rows, mostAtOnce }))
       await workers.replay({ ...partOf(request, plan, asked), answers: { to: 'columns', output } }, dictionary)

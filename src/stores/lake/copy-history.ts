@@ -1,11 +1,14 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { duckdbWriteError, sqlText } from './duckdb.ts'
 import { type FlushContext, flushTail, withTail } from './flush-tail.ts'
 import type { EventFiles } from './lake.ts'
 
 /** More events than this in the tail go to the lake: the file is large enough there, and a copy would be work for nothing. */
 const MOST_COPIED = 100_000
+/** Offsets that are looked through for a stream from one turn of the event loop to the next: some milliseconds. */
+const OFFSETS_AT_ONCE = 16_384
 
 /**
  * All events of some streams that were appended before the call, as files: those of the lake, and the tail as a temporary
@@ -22,7 +25,11 @@ export async function copyHistory(
   await log.drained()
   const [from, to] = [log.flushedOffset + 1, log.nextOffset - 1]
   const files = new Map(streams.map((stream) => [stream, log.lakeFiles(stream).map(({ path }) => join(folder, path))]))
-  const inTail = new Set(log.tailStreams(from, to))
+  const inTail = new Set<string>()
+  for (let next = from; next <= to && !streams.every((stream) => inTail.has(stream)); next += OFFSETS_AT_ONCE) {
+    for (const stream of log.tailStreams(next, Math.min(to, next + OFFSETS_AT_ONCE - 1))) inTail.add(stream)
+    await setImmediate()
+  }
   const temporary: string[] = []
   const remove = async (): Promise<void> => {
     for (const path of temporary) await rm(path, { force: true })

@@ -77,7 +77,7 @@ export async function askAgain(lake: Lake, version: AskedVersion, again: AskedAg
           const { batch, row } = made?.event ?? event
           asked.addToReplay(batch, row)
         }
-        await replayVectors(connection, version, asked, events)
+        await replayVectors(connection, version, [asked], events)
         return { asked, given, faults, changed }
       })
     } finally {

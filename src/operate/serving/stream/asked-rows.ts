@@ -79,6 +79,16 @@ export class AskedRows {
     return this.texts.length
   }
 
+  /** It has as many as are scored and committed together. */
+  get isFull(): boolean {
+    return this.length + this.refused.length >= MOST_ROWS
+  }
+
+  /** Offset of the last row that was added, also if it was refused. */
+  get lastOffset(): number {
+    return Math.max(this.offsets[this.length - 1] ?? -1, this.refused.at(-1)?.offset ?? -1)
+  }
+
   /** About how much memory it holds. */
   get bytes(): number {
     return this.offsets.length * (28 + 9 * this.values.length + this.partitions.length) + this.#textBytes

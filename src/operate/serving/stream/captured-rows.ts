@@ -64,7 +64,7 @@ export function createCapturedRows(last: number, mostBytes: number): CapturedRow
   function openPart(version: AskedVersion, expected: number): CapturedPart {
     const open = parts.at(-1)
     if (open !== undefined && open.through === newest && open.asked.version === version)
-      if (open.asked.length + open.asked.refused.length < MOST_ROWS) return open
+      if (!open.asked.isFull) return open
     const asked = new AskedRows(version, Math.min(MOST_ROWS, expected))
     const part = { asked, follows: newest, through: newest, knownAt: 0, received: 0 }
     parts.push(part)

@@ -345,6 +345,44 @@ test('what comes while a part is on its way to the log is not answered with it a
   expect(events).toHaveLength(60)
 })
 
+test('what is read back together is scored and committed in parts: the same answers as live, and each once after a break', async () => {
+  const rows: object[] = told(2500).map((row, index) => ({ ...row, visit: `W${index}`, pages: 1 + (index % 9) }))
+  // What asks nothing counts with the part that it lies in, before its end or behind it.
+  rows.splice(1023, 0, { ...rows[3], note: 'corrected', _revision: 1 })
+  rows.splice(1025, 0, { ...rows[4], note: 'corrected', _revision: 1 })
+  const scored = async (readsBack: boolean) => {
+    await using ground = await createGround()
+    const received: number[] = []
+    const { log } = ground
+    const commit = log.commitConsumed.bind(log)
+    let scorer: StreamScorer
+    log.commitConsumed = (batch) => {
+      received.push(batch.counts.received)
+      if (received.length === 2) void scorer.stop()
+      return commit(batch)
+    }
+    scorer = ground.begin({ mostBytes: readsBack ? 0 : 2 ** 26 })
+    await ground.ingest.ingest('visits', rows)
+    await scorer.advance()
+    await log.drained()
+    scorer = ground.begin(readsBack ? {} : { mostBytes: 0 })
+    await scorer.advance()
+    await log.drained()
+    const answers = log.readTail('buys_predictions', 0, log.nextOffset, 5000).map(({ row }) => {
+      const { event, score, decision } = JSON.parse(row)
+      return [event, score, decision]
+    })
+    return { answers, received, position: { ...scorer.position, offset: 0 }, logged: await logged(ground) }
+  }
+  const [live, back] = [await scored(false), await scored(true)]
+  expect(back.received).toEqual([1025, 1025, 452])
+  expect(live.answers).toHaveLength(2500)
+  expect(back.answers).toEqual(live.answers)
+  expect(back.position).toEqual(live.position)
+  expect(back.logged).toEqual(live.logged)
+  expect(back.position).toMatchObject({ received: 2502, scored: 2500, passed: 2 })
+})
+
 async function logged({ log }: Ground): Promise<string[]> {
   const found: string[] = []
   for await (const { rows } of log.scanPredictions({})) for (const row of rows) found.push(JSON.parse(row).visit)

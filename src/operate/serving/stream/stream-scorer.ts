@@ -20,7 +20,7 @@ import {
   withReasons,
 } from './consumed.ts'
 import { createQuestionReader } from './question-reader.ts'
-import { type ReadBack, readBack } from './read-back.ts'
+import { type ReadBackPart, readBack } from './read-back.ts'
 
 /** Scores the events of a model's stream as they come, and answers each in the stream of its predictions. */
 export interface StreamScorer {
@@ -65,7 +65,7 @@ export interface StreamScorerOptions extends Omit<ConsumingParts, 'output' | 'cl
   readonly onProduced: (batch: EventBatch) => void
   /** Bytes of vectors that wait to be scored; 64 MiB unless given. Without any, all are read back from the log. */
   readonly mostBytes?: number
-  /** Rows of one turn that reads back from the log. */
+  /** Rows that are read back from the log together; they are scored and committed in parts. */
   readonly mostReadBack?: number
 }
 
@@ -73,7 +73,7 @@ export interface StreamScorerOptions extends Omit<ConsumingParts, 'output' | 'cl
 interface ReadAhead {
   readonly version: AskedVersion
   readonly after: number
-  readonly read: Promise<ReadBack | { readonly failed: unknown }>
+  readonly read: Promise<readonly ReadBackPart[] | { readonly failed: unknown }>
 }
 
 /** Commits under way to the disk before the next one waits: enough that a slow disk has work while others are scored. */
@@ -118,8 +118,12 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
   let failure: TruelineError | undefined
   let version: AskedVersion | undefined
   let turn: Promise<void> | undefined
+  /** What was read back and is scored next, the first part first. */
+  let parted: ReadBackPart[] = []
   /** What is read back while the stretch before it is scored. */
   let ahead: ReadAhead | undefined
+  /** The last step scored what was read back: it is not as urgent as what comes now. */
+  let wasReadBack = false
   let isWoken = false
 
   if (log.consumer(name) === undefined) log.beginConsumer(name, beginAfter(log.nextOffset - 1, log.knownAt()))
@@ -204,17 +208,22 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
       waitingSince = undefined
       return false
     }
-    const { asked, through, received } = await stretchAfter(asking, offset, to)
-    if (through < to) ahead = readAhead(asking, through, to)
+    if (parted[0]?.after !== offset || parted[0].asked.version !== asking) {
+      parted = [...(await stretchAfter(asking, offset, to))]
+      const { through } = parted.at(-1)!
+      if (through < to) ahead = readAhead(asking, through, to)
+    }
+    const { asked, through, received } = parted.shift()!
     const scored = reasoning === undefined ? undefined : await explained(asked)
     await log.ready()
     if (isStale(asking)) return true
     commit(asked, through, asked.knownAt[asked.length - 1] ?? position().knownAt, received, scored)
+    wasReadBack = true
     return true
   }
 
   /** The stretch that was read ahead, if it is the one that is asked for. */
-  async function stretchAfter(asking: AskedVersion, after: number, to: number): Promise<ReadBack> {
+  async function stretchAfter(asking: AskedVersion, after: number, to: number): Promise<readonly ReadBackPart[]> {
     const known = ahead
     ahead = undefined
     // One that is of no use any more is read to its end even so: it takes as much of the machine as the one that is.
@@ -238,7 +247,9 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
     try {
       let yielded = clock.elapsed()
       while (await step()) {
-        if (captured.held > MANY_HELD && clock.elapsed() - yielded < LONGEST_RUN) continue
+        const isLeftToOthers = wasReadBack
+        wasReadBack = false
+        if (!isLeftToOthers && captured.held > MANY_HELD && clock.elapsed() - yielded < LONGEST_RUN) continue
         // A flood of commits may keep the loop from its immediates.
         await Promise.race([setImmediate(), log.durable(inFlight.at(-1) ?? 0)])
         yielded = clock.elapsed()
@@ -250,6 +261,7 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
     // Nothing is left behind that would still read when the lake is closed.
     await ahead?.read
     ahead = undefined
+    parted = []
   }
 
   async function advance(): Promise<void> {
