@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
@@ -219,12 +220,17 @@ test('a population is scored by a command of its own: file, table and stream, ea
   const ofTable = ['score', 'sent_back', '--population', table, '--to', join(folder.path, 'again.parquet')]
   const { scored: inTable } = ofStream.json.report
   expect(await run(...ofTable)).toMatchObject({
-    ...{ code: 1, json: { report: { scored: 0, rejected: inTable, reasons: { missing_column: inTable } } } },
+    code: 1,
+    json: {
+      status: 'held',
+      report: { scored: 0, rejected: inTable, published: false, reasons: { missing_column: inTable } },
+    },
   })
+  expect(existsSync(join(folder.path, 'again.parquet'))).toBe(false)
   const runs = (await run('score', '--runs')).json as { id: string; status: string }[]
-  expect(runs.map(({ id, status }) => `${id} ${status}`)).toEqual(
-    ['b4', 'b3', 'b2', 'b1'].map((id) => `${id} succeeded`),
-  )
+  const statuses = ['b4 held', 'b3 succeeded', 'b2 succeeded', 'b1 succeeded']
+  expect(runs.map(({ id, status }) => `${id} ${status}`)).toEqual(statuses)
+  expect((await run(...ofTable, '--append')).json).toMatchObject({ code: 'invalid_arguments', path: '--append' })
   const misspelt = ['--to', join(folder.path, 'misspelt.parquet'), '--keep', 'prodct']
   expect((await run('score', 'sent_back', '--population', population, ...misspelt)).json).toMatchObject({
     ...{ code: 'unknown_column', error: "There is no column 'prodct'.", remedy: "Did you mean 'product'?" },

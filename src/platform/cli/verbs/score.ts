@@ -81,9 +81,15 @@ export const score: Verb = (program: Command) => {
             remedy: 'trueline score MODEL --population customers.csv --to scores.parquet; or --batch NAME.',
           })
         const { destinationOf, populationOf, scoreFiles } = await import('../score-files.ts')
+        const destination = destinationOf(to)
+        if (append === true && (destination.kind === 'csv' || destination.kind === 'parquet'))
+          throw new TruelineError('invalid_arguments', `--append is for tables, and ${to} is a file.`, {
+            path: '--append',
+            remedy: 'Leave it out; --replace takes the place of a file that is there.',
+          })
         const run = await scoreFiles(
           {
-            ...{ model, population: givenPopulation(options, populationOf), to: destinationOf(to) },
+            ...{ model, population: givenPopulation(options, populationOf), to: destination },
             columns: Object.fromEntries(options.column.map((pair) => pair.split('=') as [string, string])),
             keep: keep === undefined ? [] : keep.split(','),
             write: append === true ? 'append' : 'replace',
@@ -143,7 +149,8 @@ function printReport({ id, model, version, at, report }: BatchRunAnswer): void {
   if (most !== undefined) printLine(`  most drifted input: ${most.name}${psiWords(most.psi)}`)
   for (const result of report.quality?.results ?? [])
     if (result.verdict !== 'pass') printLine(`  ${result.verdict}: ${result.sentence}`)
-  if (rejected > 0) printLine(`  ${count(rejected)} rejected, with the reasons in ${rejects}`)
+  const codes = Object.entries(report.reasons).map(([code, rows]) => `${code} ${count(rows)}`)
+  if (rejected > 0) printLine(`  ${count(rejected)} rejected (${codes.join(', ')}), with the reasons in ${rejects}`)
 }
 
 function psiWords(psi: number | undefined): string {
