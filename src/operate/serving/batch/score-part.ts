@@ -273,7 +273,10 @@ function plain(name: string, schema: Schema): string {
 function shown(name: string, output: Schema): string {
   const { type, scale = 0 } = output[name]!
   if (type === 'timestamp') return `make_timestamp(${sqlName(name)})`
-  return type === 'decimal' ? `(${sqlName(name)} / ${10 ** scale})::DECIMAL(18, ${scale})` : sqlName(name)
+  if (type !== 'decimal') return sqlName(name)
+  // Quotients are doubles, which lie further apart than large decimals do.
+  const one = scale === 0 ? '' : ` * ${(10 ** -scale).toFixed(scale)}::DECIMAL(${scale}, ${scale})`
+  return `(${sqlName(name)}::DECIMAL(16, 0)${one})::DECIMAL(18, ${scale})`
 }
 
 function countDecisions({ scores, codes, verdicts }: ColumnOutcomes): Record<string, number> {

@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Value } from '../../../core/data-type.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import type { EventReader } from '../../../data/features/event-reader.ts'
+import { givenDecimal } from '../../../data/quality/given-decimal.ts'
 import type { RowFault } from '../../../data/quality/row-reader.ts'
 import type { StreamDefinition } from '../../../language/define/definitions.ts'
 import { openDuckdb } from '../../../stores/lake/duckdb.ts'
@@ -121,7 +122,7 @@ function changedEvent(
       Object.entries(schema).map(([name, { type, scale = 0 }], column) => {
         const value = valueAt(batch.columns[column]!, row, type)
         // A reader takes decimals as they are written, and events have them in units.
-        return [name, type === 'decimal' && typeof value === 'number' ? value / 10 ** scale : value]
+        return [name, type === 'decimal' && typeof value === 'number' ? givenDecimal(value, scale) : value]
       }),
     ),
   )

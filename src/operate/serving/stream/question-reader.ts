@@ -1,6 +1,7 @@
 import type { Value } from '../../../core/data-type.ts'
 import { encodeKey } from '../../../core/key.ts'
 import { createVectorReader, type VectorBuffer, type VectorState } from '../../../data/features/vector-reader.ts'
+import { givenDecimal } from '../../../data/quality/given-decimal.ts'
 import { type MaskedRow, maskedRow } from '../../../data/quality/mask-row.ts'
 import { createRowReader, type RowFault } from '../../../data/quality/row-reader.ts'
 import { questionTimeFault } from '../../../data/quality/time-of-question.ts'
@@ -62,7 +63,7 @@ export function createQuestionReader(
   const columns = Object.keys(stream.schema).flatMap((name, column) => {
     const { type, scale = 0 } = stream.schema[name]!
     // A column that the version does not know asks for nothing.
-    return Object.hasOwn(schema, name) ? [{ name, column, type, unit: type === 'decimal' ? 10 ** scale : 1 }] : []
+    return Object.hasOwn(schema, name) ? [{ name, column, type, scale: type === 'decimal' ? scale : undefined }] : []
   })
   const timeColumn = model.time === undefined ? -1 : names.indexOf(model.time)
   const labelColumns = Object.keys(model.label.on).map((column) => names.indexOf(column))
@@ -72,10 +73,10 @@ export function createQuestionReader(
 
   function rowAt(batch: EventBatch, row: number): Record<string, Value> {
     const given: Record<string, Value> = {}
-    for (const { name, column, type, unit } of columns) {
+    for (const { name, column, type, scale } of columns) {
       const value = valueAt(batch.columns[column]!, row, type)
       // A reader takes decimals as they are written, and events have them in units.
-      given[name] = unit === 1 || typeof value !== 'number' ? value : value / unit
+      given[name] = scale === undefined || typeof value !== 'number' ? value : givenDecimal(value, scale)
     }
     return given
   }

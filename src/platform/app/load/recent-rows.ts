@@ -1,5 +1,6 @@
 import type { Value } from '../../../core/data-type.ts'
 import { TruelineError } from '../../../core/errors.ts'
+import { givenDecimal } from '../../../data/quality/given-decimal.ts'
 import { usedColumns } from '../../../operate/serving/used-columns.ts'
 import { type EventBatch, valueAt } from '../../../stores/log/event-batch.ts'
 import type { Parts } from '../assemble-platform.ts'
@@ -50,7 +51,7 @@ export async function recentRows(
       if (!used.has(column)) return []
       if (column === time) return [[column, clock.now()]]
       const value = valueAt(batch.columns[place]!, index, type)
-      return [[column, type === 'decimal' && value !== null ? Number(value) / 10 ** scale : value]]
+      return [[column, type === 'decimal' && value !== null ? givenDecimal(Number(value), scale) : value]]
     })
     return Object.fromEntries(values)
   }
