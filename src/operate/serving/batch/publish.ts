@@ -76,7 +76,6 @@ export async function writeOutput(
 const fileTypes = {
   int: 'BIGINT',
   number: 'DOUBLE',
-  decimal: 'DECIMAL(18, 0)',
   bool: 'BOOLEAN',
   string: 'VARCHAR',
   timestamp: 'TIMESTAMP',
@@ -84,7 +83,8 @@ const fileTypes = {
 
 function emptyRelation(schema: Schema): string {
   const columns = Object.entries(schema).map(
-    ([name, { type }]) => `NULL::${fileTypes[type]} AS "${name.replaceAll('"', '""')}"`,
+    ([name, { type, scale = 0 }]) =>
+      `NULL::${type === 'decimal' ? `DECIMAL(18, ${scale})` : fileTypes[type]} AS "${name.replaceAll('"', '""')}"`,
   )
   return `SELECT ${columns.join(', ')} WHERE false`
 }
