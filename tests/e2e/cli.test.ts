@@ -199,17 +199,7 @@ test('a population is scored by a command of its own: file, table and stream, ea
   expect(cells.map((row) => row[7])).toEqual(['b1-0', 'b1-1', 'b1-3'])
   const again = ['score', 'sent_back', '--population', population, '--to', to]
   expect(await run(...again)).toMatchObject({ code: 1, json: { code: 'file_exists', path: to } })
-  const replaced = await run(
-    'score',
-    'sent_back',
-    '--population',
-    population,
-    '--to',
-    to,
-    '--keep',
-    'product',
-    '--replace',
-  )
+  const replaced = await run(...again, '--keep', 'product', '--replace')
   expect(replaced.json).toMatchObject({ id: 'b2', status: 'succeeded', report: { scored: 3, rejected: 2 } })
   expect(await readFile(to, 'utf8')).toMatch(/^N1,P1,.*,b2$/m)
   const table = `sqlite:${join(folder.path, 'scores.db')}#scores`
@@ -474,6 +464,11 @@ async function tryLoadTest(checked: number, url: string): Promise<void> {
   await writeFile(rows, `${JSON.stringify({ ...order, customer: 3 })}\n`)
   const wrong = await run('loadtest', 'sent_back', '--rate', '100', '--for', '100ms', '--warmup', '0s', '--rows', rows)
   expect(wrong.json.steps[0].client).toMatchObject({ answered: 0, codes: { '200 wrong_type': expect.any(Number) } })
+  expect((await run('loadtest', 'sent_back', '--rows', join(folder.path, 'none.jsonl'))).json).toMatchObject({
+    code: 'file_not_found',
+  })
+  const unasked = ['package', 'sent_back', '--to', join(folder.path, 'unasked'), '--headroom', '0.5']
+  expect((await run(...unasked)).json).toMatchObject({ code: 'invalid_arguments', path: '--headroom' })
   expect(await run('loadtest', 'sent_back', '--rate', '0')).toMatchObject({
     code: 1,
     json: { code: 'invalid_arguments' },

@@ -49,6 +49,7 @@ test('what is scaled, protected and reached is what runs', () => {
   const files = Object.fromEntries(
     Object.entries(kubernetesOf(settings)).map(([name, text]) => [name, parse(text)] as const),
   )
+  for (const text of Object.values(kubernetesOf(settings))) expect(text).not.toMatch(/[:-] [&*]/)
   const set = files['statefulset.yaml']
   const { labels } = set.spec.template.metadata
   expect(set.spec.selector.matchLabels).toEqual(labels)

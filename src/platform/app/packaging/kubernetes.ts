@@ -15,7 +15,9 @@ export function kubernetesOf(settings: ContainerSettings): Readonly<Record<strin
     'poddisruptionbudget.yaml': disruptionBudget(settings),
     'horizontalpodautoscaler.yaml': autoscaler(settings),
   }
-  return Object.fromEntries(Object.entries(documents).map(([file, document]) => [file, stringify(document)]))
+  // Each manifest is read, patched and cut up by other tools: none of them need know of aliases.
+  const text = (document: object): string => stringify(document, { aliasDuplicateObjects: false })
+  return Object.fromEntries(Object.entries(documents).map(([file, document]) => [file, text(document)]))
 }
 
 function labelsOf({ name }: ContainerSettings) {

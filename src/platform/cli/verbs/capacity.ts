@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { formatTime } from '../../../core/time.ts'
 import type { CapacityAnswer } from '../../api/load-test-answers.ts'
+import { capacityArguments } from '../capacity-arguments.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine } from '../output.ts'
-import { numberOf, optionsOf, type Verb, wholeNumber } from '../verb.ts'
+import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
 /** `capacity`: how many replicas a load takes, by the load tests that are kept. */
 export const capacity: Verb = (program: Command) => {
@@ -17,8 +18,7 @@ export const capacity: Verb = (program: Command) => {
       const options = optionsOf<{ target: string; headroom: string; spare: string }>(command)
       const input = {
         model,
-        target: numberOf(options.target, '--target'),
-        headroom: numberOf(options.headroom, '--headroom'),
+        ...capacityArguments(options),
         spare: wholeNumber(options.spare, '--spare'),
       }
       const answer = await callOperation<CapacityAnswer>('capacity', input, options)

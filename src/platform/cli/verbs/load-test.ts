@@ -5,6 +5,7 @@ import { TruelineError } from '../../../core/errors.ts'
 import { formatTime } from '../../../core/time.ts'
 import { listWords, millisecondWords, percentWords } from '../../../operate/monitoring/words.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
+import { errorCode } from '../../../stores/durable-file.ts'
 import type { LoadTestAnswer, LoadTestStart, ServerLoad } from '../../api/load-test-answers.ts'
 import type { OperationName } from '../../api/operations.ts'
 import type { LoadPlan } from '../../app/load/run-load-test.ts'
@@ -85,12 +86,13 @@ async function addressOf(options: LoadTestOptions & GlobalOptions): Promise<stri
   return url.replace(/\/$/, '')
 }
 
-/** @throws TruelineError `invalid_arguments` for a file without rows, or with a line that is no JSON */
+/** @throws TruelineError `file_not_found`; `invalid_arguments` for a file without rows, or with a line that is no JSON */
 async function rowsOf(path: string): Promise<unknown[]> {
   try {
     const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line.trim() !== '')
     if (lines.length > 0) return lines.map((line) => JSON.parse(line))
   } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') throw new TruelineError('file_not_found', `There is no file ${path}.`, { path })
     throw new TruelineError('invalid_arguments', `${path} cannot be read as JSON lines: ${(cause as Error).message}`, {
       ...{ path, cause },
     })

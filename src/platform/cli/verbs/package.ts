@@ -6,17 +6,18 @@ import { packageVersion } from '../../../core/package-version.ts'
 import type { ModelBundle } from '../../../models/registry/bundle.ts'
 import type { ModelVersion } from '../../api/contract.ts'
 import type { CapacityAnswer } from '../../api/load-test-answers.ts'
+import { capacityArguments } from '../capacity-arguments.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine } from '../output.ts'
 import { packageFile } from '../package-folder.ts'
-import { type GlobalOptions, numberOf, optionsOf, type Verb, wholeNumber } from '../verb.ts'
+import { type GlobalOptions, optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
 interface PackageOptions {
   readonly to: string
   readonly image?: string
   readonly base?: string
   readonly target?: string
-  readonly headroom: string
+  readonly headroom?: string
 }
 
 /** `package`: what an image of a version is built from. */
@@ -29,7 +30,7 @@ export const packageVerb: Verb = (program: Command) => {
     .requiredOption('--to <folder>', 'folder to write into: empty, or not there yet')
     .option('--image <reference>', 'name of the image in the manifests')
     .option('--target <n>', 'requests a second to be answered: replicas and resources by the load tests of the version')
-    .option('--headroom <share>', 'with --target: share of each replica that stays free', '0.3')
+    .option('--headroom <share>', 'with --target: share of each replica that stays free; 0.3 unless given')
     .option('--base <reference>', 'base image by digest, such as node:24-bookworm-slim@sha256:...')
     .action(async (named: string, _options: unknown, command: Command) => {
       const options = optionsOf<PackageOptions>(command)
@@ -67,9 +68,18 @@ async function capacityFor(
   version: number,
   options: PackageOptions & GlobalOptions,
 ): Promise<CapacityAnswer | undefined> {
-  if (options.target === undefined) return undefined
-  const [target, headroom] = [numberOf(options.target, '--target'), numberOf(options.headroom, '--headroom')]
-  return await callOperation<CapacityAnswer>('capacity', { model, version, target, headroom }, options)
+  if (options.target === undefined && options.headroom === undefined) return undefined
+  if (options.target === undefined)
+    throw new TruelineError(
+      'invalid_arguments',
+      '--headroom says how much of a --target stays free, and there is none.',
+      {
+        path: '--headroom',
+        remedy: 'Name the requests a second that are to be answered with --target, or leave it out.',
+      },
+    )
+  const asked = { model, version, ...capacityArguments({ target: options.target, headroom: options.headroom }) }
+  return await callOperation<CapacityAnswer>('capacity', asked, options)
 }
 
 /** The version that is named, or the one that serves. */
