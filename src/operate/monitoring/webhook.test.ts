@@ -49,6 +49,29 @@ test('a receiver that never answers is tried again, and then given up on', async
   expect(bodies).toHaveLength(2)
 })
 
+test('one connection does for all, also where answers come in pieces; one that never ends is left alone', async () => {
+  let connections = 0
+  let isEndless = false
+  const server = createServer((request, response) => {
+    request.resume()
+    request.on('end', () => {
+      response.writeHead(200).write('{"taken":')
+      if (!isEndless) setImmediate(() => response.end('true}'))
+    })
+  })
+  server.on('connection', () => {
+    connections += 1
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  // Node's client opens a second one at its first request.
+  for (let time = 0; time < 12; time += 1) await deliverWebhook(url, {}, quick)
+  expect(connections).toBeLessThan(4)
+  isEndless = true
+  expect(await deliverWebhook(url, {}, quick)).toEqual({ delivered: true, attempts: 1 })
+})
+
 test('a refusal is final, too many requests and a timeout of the receiver are not', async () => {
   const refusing = await receiver([404])
   expect(await deliverWebhook(refusing.url, {}, quick)).toEqual({

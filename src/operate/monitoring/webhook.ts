@@ -33,6 +33,9 @@ export type WebhookResult =
     }
 
 const LONGEST_WAIT = 60_000
+/** Of an answer's body that is read so that its connection can be used again: milliseconds and bytes. */
+const LONGEST_REST = 1000
+const MOST_BYTES = 2 ** 16
 
 /**
  * Posts a JSON body until the receiver answers 2xx. An answer of 4xx other than 408 and 429 is final: the same body would
@@ -87,7 +90,7 @@ async function post(
       redirect: 'manual',
       signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
     })
-    await response.body?.cancel()
+    await readToEnd(response)
     if (response.ok) return undefined
     const { status } = response
     const final = status >= 400 && status < 500 && status !== 408 && status !== 429
@@ -100,6 +103,30 @@ async function post(
   } catch (thrown) {
     if (limit.aborted) return { reason: `no answer within ${timeout} ms`, final: false, late: true }
     return { reason: causeOf(thrown), final: false }
+  }
+}
+
+/**
+ * Reads the rest of an answer that nobody looks at, where it is short and comes soon: a connection serves the next request only
+ * when it is read. Another one takes one round trip more, and two with TLS.
+ */
+async function readToEnd({ body }: Response): Promise<void> {
+  if (body === null) return
+  const reader = body.getReader()
+  const leaveOff = (): Promise<void> => reader.cancel().catch(() => undefined)
+  const late = setTimeout(leaveOff, LONGEST_REST)
+  try {
+    let bytes = 0
+    while (bytes < MOST_BYTES) {
+      const part = await reader.read()
+      if (part.done) return
+      bytes += part.value.length
+    }
+  } catch {
+    // It has said what became of the body.
+  } finally {
+    clearTimeout(late)
+    await leaveOff()
   }
 }
 

@@ -37,19 +37,23 @@ async function receiver(port = 0) {
     events: [] as PredictionEvent[],
     types: new Set<string | undefined>(),
     largest: 0,
+    /** No answer precedes it. */
+    gate: Promise.resolve(),
   }
   const server = createServer((request, response) => {
     let text = ''
     request.on('data', (chunk: Buffer) => {
       text += chunk.toString()
     })
-    request.on('end', () => {
+    request.on('end', async () => {
+      const { gate } = told
       const events = JSON.parse(text) as PredictionEvent[]
       told.types.add(request.headers['content-type'])
       told.largest = Math.max(told.largest, events.length)
       told.requests += 1
       const isRefused = told.refused !== '' && events.some(({ id }) => id.endsWith(told.refused))
       const status = events.length > told.most ? 413 : isRefused ? told.refusal : told.status
+      await gate
       if (status === 200 && events.length <= told.mostInTime) told.events.push(...events)
       if (status !== 0 && events.length <= told.mostInTime) response.writeHead(status, told.headers).end()
     })
@@ -221,6 +225,37 @@ test('it goes on until it has caught up, and keeps how far it came for many batc
   expect(told.events.findIndex(({ data }) => data.version === 2)).toBe(10_000)
   // Each keeping waits for the disk, on the thread that answers.
   expect(parts.saved.count - saves).toBeLessThan(8)
+  await sink.close()
+})
+
+test('the next batch is written while one is on its way, and sent when that was taken: in order, whatever becomes of it', async () => {
+  await using folder = await temporary()
+  const { told, url } = await receiver()
+  await using parts = await ground(folder.path, url)
+  const { after } = parts.predictions
+  let blocks = 0
+  parts.predictions.after = async function* (...range) {
+    for await (const block of after(...range)) {
+      blocks += 1
+      yield block
+    }
+  }
+  const sink = await parts.open()
+  const ids: string[] = []
+  for (let block = 0; block < 4; block += 1) ids.push(...(await parts.predict(500)))
+  for (const status of [503, 200]) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    Object.assign(told, { gate: promise, status, requests: 0 })
+    blocks = 0
+    const turn = sink.advance(START + (1000 - told.status) * HOUR)
+    await expect.poll(() => blocks).toBe(2)
+    expect([told.requests, sink.state.oldest]).toEqual([1, START])
+    resolve()
+    await turn
+    expect(told.requests).toBe(status === 200 ? 4 : 1)
+    expect(sink.state.delivered).toBe(status === 200 ? 2000 : 0)
+  }
+  expect(told.events.map(({ id }) => id)).toEqual(ids)
   await sink.close()
 })
 

@@ -163,17 +163,34 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
     }
   }
 
+  /** Writes a batch while the one before it is on its way: two of a version are never, as its events come in order. */
   async function deliverFrom(start: PredictionPosition, lane: Lane, name: string): Promise<Posted> {
     let waiting: WrittenEvent[] = []
+    /** When the first of them was answered. */
+    let since = 0
     let last = start
     let batches = 0
+    let onItsWay: Promise<Posted> | undefined
+    const arrived = async (): Promise<Posted> => {
+      const posted = (await onItsWay) ?? 'done'
+      onItsWay = undefined
+      if (posted === 'done' && waiting.length > 0) oldest.set(name, since)
+      return posted
+    }
     const send = async (): Promise<Posted> => {
-      const posted = await post(waiting)
-      if (posted !== 'done') return posted
+      const before = await arrived()
+      if (before !== 'done') return before
+      const [events, through] = [waiting, last]
       waiting = []
       batches += 1
-      positions.set(name, last)
-      return 'done'
+      onItsWay = post(events).then((posted) => {
+        if (posted === 'done') positions.set(name, through)
+        return posted
+      })
+      // Its trouble is told where it is waited for.
+      onItsWay.catch(() => undefined)
+      // What is sent next depends on what becomes of it, or there is no next one.
+      return suspects > 0 || batches >= BATCHES_OF_A_PIECE ? await arrived() : 'done'
     }
     const sendAll = async (block: DecodedPredictions): Promise<Posted> => {
       const write = createEventWriter(block, features)
@@ -182,7 +199,8 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
         if (!isAfter(position, start)) continue
         last = position
         if (block.mode(index) === LOAD_TEST_MODE) continue
-        if (waiting.length === 0) oldest.set(name, block.servedAt[index]!)
+        if (waiting.length === 0) since = block.servedAt[index]!
+        if (onItsWay === undefined && waiting.length === 0) oldest.set(name, since)
         waiting.push({ id: block.id(index), text: write(index) })
         if (waiting.length % EVENTS_AT_ONCE === 0) await setImmediate()
         if (waiting.length < (suspects > 0 ? Math.min(batchSize, suspectsAtOnce) : batchSize)) continue
@@ -192,13 +210,18 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
       }
       return 'done'
     }
-    for await (const block of predictions.after(lane, start)) {
-      const posted = await sendAll(block)
-      block.release()
+    try {
+      for await (const block of predictions.after(lane, start)) {
+        const posted = await sendAll(block)
+        block.release()
+        if (posted !== 'done') return posted
+      }
+      const sent = waiting.length > 0 ? await send() : 'done'
+      const posted = sent === 'done' ? await arrived() : sent
       if (posted !== 'done') return posted
+    } finally {
+      await onItsWay
     }
-    const posted = waiting.length > 0 ? await send() : 'done'
-    if (posted !== 'done') return posted
     oldest.delete(name)
     // A block that was read to its end gets no more: the next turn begins behind it.
     if (last !== start) positions.set(name, { sequence: last.sequence + 1, place: -1 })
