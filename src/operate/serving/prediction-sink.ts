@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { oneAtATime } from '../../core/one-at-a-time.ts'
 import type { Random } from '../../core/random.ts'
 import { HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import type { DecodedPredictions, PredictionPosition } from '../../stores/log/prediction-block.ts'
@@ -53,6 +54,8 @@ export interface PredictionSinkOptions {
 }
 
 const EVENTS_OF_A_BATCH = 500
+/** Versions that have a batch on its way at the same time: those of one follow each other, as its events come in order. */
+const VERSIONS_AT_ONCE = 4
 /** Batches of a version in one piece: whoever moves or removes predictions waits for its end, and then the cursor is kept, too. */
 const BATCHES_OF_A_PIECE = 20
 /** Events that are written from one turn of the event loop to the next: of 34 features some hundred microseconds. */
@@ -91,20 +94,29 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
   let waitsUntil = Number.NEGATIVE_INFINITY
   /** What the receiver takes at once, by what it said. */
   let batchSize = EVENTS_OF_A_BATCH
-  /** Of a batch that it refused, while the one among them is looked for that it does not take: how many are left, and to send at once. */
-  let suspects = 0
-  let suspectsAtOnce = 1
+  /** A batch of any version was taken by nobody in this turn: no other is begun. */
+  let hasFailed = false
+  const refusals = new Map<string, Refusals>()
   let running: Promise<void> | undefined
+  const inTurn = oneAtATime()
+  const keep = (): Promise<void> => inTurn(() => cursor.save({ from, lanes: Object.fromEntries(positions) }))
 
-  async function post(events: readonly WrittenEvent[]): Promise<Posted> {
+  function refusalsOf(name: string): Refusals {
+    const known = refusals.get(name) ?? { suspects: 0, suspectsAtOnce: 1, skippedInARow: 0 }
+    refusals.set(name, known)
+    return known
+  }
+
+  async function post(events: readonly WrittenEvent[], ofVersion: Refusals): Promise<Posted> {
     const result = await deliverText(url, `[${events.map(({ text }) => text).join(',')}]`, {
       ...{ random, timeout, attempts: 1, contentType: EVENT_BATCH_TYPE, signal: stop.signal },
     })
     if (result.delivered) {
       failures = 0
       skippedInARow = 0
+      ofVersion.skippedInARow = 0
       delivered += events.length
-      suspects -= events.length
+      ofVersion.suspects -= events.length
       taken += 1
       if (taken >= TAKEN_BEFORE_MORE) resize(batchSize * 2)
       return 'done'
@@ -113,24 +125,28 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
       if (events.length > 1) {
         if (result.status === 413) resize(events.length / 2)
         else {
-          suspects = events.length
-          suspectsAtOnce = Math.floor(events.length / 2)
+          ofVersion.suspects = events.length
+          ofVersion.suspectsAtOnce = Math.floor(events.length / 2)
         }
         return 'again'
       }
-      if (skippedInARow < MOST_SKIPPED_IN_A_ROW) {
+      if (Math.max(skippedInARow, ofVersion.skippedInARow) < MOST_SKIPPED_IN_A_ROW) {
         skipped += 1
         skippedInARow += 1
-        suspects = 0
+        ofVersion.skippedInARow += 1
+        ofVersion.suspects = 0
         onSkip?.(events[0]!.id, result.reason)
         return 'done'
       }
     }
     // Who is slow with each event never has the time for so many.
     if (result.late === true) resize(events.length / 2)
-    failures += 1
+    const asked = Math.min((result.retryAfter ?? 0) * 1000, LONGEST_ASKED)
+    // Several that are on their way at once are one attempt.
+    askedToWait = hasFailed ? Math.max(askedToWait, asked) : asked
+    if (!hasFailed) failures += 1
+    hasFailed = true
     lastFailure = result.reason
-    askedToWait = Math.min((result.retryAfter ?? 0) * 1000, LONGEST_ASKED)
     return 'failed'
   }
 
@@ -146,7 +162,7 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
     if (removed === undefined) return start
     const behind = { sequence: removed.lastSequence + 1, place: -1 }
     positions.set(name, behind)
-    await cursor.save({ from, lanes: Object.fromEntries(positions) })
+    await keep()
     missed += removed.rows
     onMiss?.(lane, removed.rows)
     return behind
@@ -158,8 +174,7 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
     try {
       return await deliverFrom(start, lane, name)
     } finally {
-      if (positions.get(name) !== undefined && positions.get(name) !== start)
-        await cursor.save({ from, lanes: Object.fromEntries(positions) })
+      if (positions.get(name) !== undefined && positions.get(name) !== start) await keep()
     }
   }
 
@@ -171,6 +186,7 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
     let last = start
     let batches = 0
     let onItsWay: Promise<Posted> | undefined
+    const ofVersion = refusalsOf(name)
     const arrived = async (): Promise<Posted> => {
       const posted = (await onItsWay) ?? 'done'
       onItsWay = undefined
@@ -183,14 +199,14 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
       const [events, through] = [waiting, last]
       waiting = []
       batches += 1
-      onItsWay = post(events).then((posted) => {
+      onItsWay = post(events, ofVersion).then((posted) => {
         if (posted === 'done') positions.set(name, through)
         return posted
       })
       // Its trouble is told where it is waited for.
       onItsWay.catch(() => undefined)
       // What is sent next depends on what becomes of it, or there is no next one.
-      return suspects > 0 || batches >= BATCHES_OF_A_PIECE ? await arrived() : 'done'
+      return ofVersion.suspects > 0 || batches >= BATCHES_OF_A_PIECE ? await arrived() : 'done'
     }
     const sendAll = async (block: DecodedPredictions): Promise<Posted> => {
       const write = createEventWriter(block, features)
@@ -203,10 +219,11 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
         if (onItsWay === undefined && waiting.length === 0) oldest.set(name, since)
         waiting.push({ id: block.id(index), text: write(index) })
         if (waiting.length % EVENTS_AT_ONCE === 0) await setImmediate()
+        const { suspects, suspectsAtOnce } = ofVersion
         if (waiting.length < (suspects > 0 ? Math.min(batchSize, suspectsAtOnce) : batchSize)) continue
         const posted = await send()
         if (posted !== 'done') return posted
-        if (batches >= BATCHES_OF_A_PIECE || stop.signal.aborted) return 'more'
+        if (batches >= BATCHES_OF_A_PIECE || hasFailed || stop.signal.aborted) return 'more'
       }
       return 'done'
     }
@@ -229,22 +246,32 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
   }
 
   async function turn(now: number): Promise<void> {
+    hasFailed = false
     let isBehind: boolean
     do {
-      isBehind = false
       const lanes = [...predictions.removedLanes(), ...predictions.lanes(from)]
-      for (const [name, lane] of new Map(lanes.map((lane) => [`${lane.version} ${lane.model}`, lane]))) {
-        if (stop.signal.aborted) return
-        let posted: Posted
-        do posted = await deliver(lane, name)
-        while (posted === 'again' && !stop.signal.aborted)
-        if (posted === 'more') isBehind = true
-        if (posted !== 'failed') continue
-        const longest = Math.min(FIRST_WAIT * 2 ** (failures - 1), LONGEST_WAIT)
-        waitsUntil = now + Math.max(askedToWait, longest * (1 - random.next() / 2))
-        return
-      }
-    } while (isBehind)
+      const left = [...new Map(lanes.map((lane) => [`${lane.version} ${lane.model}`, lane]))]
+      // Whoever took nothing is asked by one of them, until it does.
+      const atOnce = failures > 0 ? 1 : Math.min(VERSIONS_AT_ONCE, left.length)
+      const behind = await allSettledOf(Array.from({ length: atOnce }, () => deliverInTurn(left)))
+      isBehind = behind.includes(true)
+    } while (isBehind && !hasFailed && !stop.signal.aborted)
+    if (!hasFailed) return
+    const longest = Math.min(FIRST_WAIT * 2 ** Math.max(0, failures - 1), LONGEST_WAIT)
+    waitsUntil = now + Math.max(askedToWait, longest * (1 - random.next() / 2))
+  }
+
+  /** Delivers a piece of one version after the other, as long as any are left. @returns whether one of them has more */
+  async function deliverInTurn(left: [name: string, lane: Lane][]): Promise<boolean> {
+    let isBehind = false
+    for (let next = left.shift(); next !== undefined && !hasFailed && !stop.signal.aborted; next = left.shift()) {
+      const [name, lane] = next
+      let posted: Posted
+      do posted = await deliver(lane, name)
+      while (posted === 'again' && !hasFailed && !stop.signal.aborted)
+      if (posted === 'more') isBehind = true
+    }
+    return isBehind
   }
 
   return {
@@ -269,6 +296,20 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
       await Promise.allSettled([running])
     },
   }
+}
+
+/** Waits for all, whatever becomes of one, and throws then what the first of them did. */
+async function allSettledOf<Result>(works: readonly Promise<Result>[]): Promise<Result[]> {
+  await Promise.allSettled(works)
+  return await Promise.all(works)
+}
+
+/** What the receiver refuses of a version. */
+interface Refusals {
+  /** Of a batch that it refused, while the one among them is looked for that it does not take: how many are left, and to send at once. */
+  suspects: number
+  suspectsAtOnce: number
+  skippedInARow: number
 }
 
 /** What became of a batch or a piece: taken or skipped, with more behind it, to be sent again in smaller ones, or neither for now. */
