@@ -63,6 +63,12 @@ export const contractsSuite: EngineSuite = {
       await check('the files that are made for callers pass against the model that serves', async () => {
         assert.match(await nodeTests(), new RegExp(`pass ${tests.cases.length}\\n[^]*fail 0\\n`))
         assert.match(await pytest(), new RegExp(`^${tests.cases.length} passed`, 'm'))
+        // They are told apart from those who call the model.
+        const { callers } = await platform.contractDiff(MODEL, tests.version, tests.version)
+        assert.deepEqual(
+          callers.map(({ caller }) => caller),
+          ['contract_tests'],
+        )
       })
       await check('and fail when the model does not do what they say', async () => {
         const wrong: ContractTestsAnswer = JSON.parse(

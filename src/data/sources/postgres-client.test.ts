@@ -33,5 +33,6 @@ test('what mends a refusal is said by the code of it, and nothing of one that sa
   expect(postgresRemedy({ code: '3D000' }, 'postgres://db.example/shop')).toBe(
     "Make the database, or mend its name in the database's url.",
   )
+  expect(postgresRemedy({ code: '55P03' }, url)).toBe('See that whoever holds a lock on it lets it go.')
   expect(postgresRemedy({ code: '22003' }, url)).toBeUndefined()
 })

@@ -48,6 +48,7 @@ export function postgresRemedy(cause: unknown, url: Setting): string | undefined
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `Mend the host in ${holder}.`
   if (unanswered.test(code)) return `See that the server runs and listens there, or mend the address in ${holder}.`
   if (code === '42501') return 'Give the user of the address the rights to it.'
+  if (code === '55P03') return 'See that whoever holds a lock on it lets it go.'
   if (code === '3F000') return 'Make the schema, or name another one.'
   if (code === '42P01') return 'Name a table that is there.'
   return undefined

@@ -17,6 +17,9 @@ export function contractTestFiles(tests: ContractTestsAnswer): Readonly<Record<s
 /** Refusals that a later contract may lift for whoever relies on an earlier one: `trueline promote` lets it through. */
 const LIFTED = ['missing_column', 'out_of_range', 'out_of_domain', 'invalid_string'] as const
 
+/** Who asks, where a release names the callers that were seen. */
+const CLIENT = 'contract_tests'
+
 const heading = (sign: string, file: string, run: string): string =>
   [
     `${sign} Holds a model to the contract in ${file}: every row must be scored, or refused by the code and for the column`,
@@ -52,7 +55,7 @@ for (const { name, row, expect } of cases)
   test(name, async (t) => {
     const answered = await fetch(\`\${url}/v1/models/\${encodeURIComponent(model)}/predict\`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'x-client': '${CLIENT}' },
       body: JSON.stringify({ rows: [atPresent(row)] }),
     })
     assert.equal(answered.status, 200, await answered.clone().text())
@@ -107,7 +110,7 @@ LIFTED = [${LIFTED.map((code) => `"${code}"`).join(', ')}]
 
 def read(path, body=None):
     """What is answered; a test that gets no answer fails with the reason alone."""
-    headers = {} if body is None else {"content-type": "application/json"}
+    headers = {} if body is None else {"content-type": "application/json", "x-client": "${CLIENT}"}
     try:
         with urllib.request.urlopen(urllib.request.Request(URL + path, body, headers)) as answer:
             return json.load(answer)

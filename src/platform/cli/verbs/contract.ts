@@ -54,6 +54,7 @@ export const contract: Verb = (program: Command) => {
         for (const name of Object.keys(files)) printLine(`  ${name}`)
         const { url = 'http://127.0.0.1:7700' } = (await readOwner(directoryOf(options))) ?? {}
         printLine(`next: TRUELINE_URL=${url} node --test '${join(options.out, '*.test.ts')}'`)
+        printLine(`or:   TRUELINE_URL=${url} pytest ${options.out}`)
       }
     })
 }
