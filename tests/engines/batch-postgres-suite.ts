@@ -12,12 +12,20 @@ import type { EngineSuite } from './suite.ts'
 
 const url = env('TRUELINE_TEST_POSTGRES')
 const ofFile = { model: sentBack, population: csv('population.csv'), keep: ['product', 'amount'] } as const
-const project = collectProject([
+const collected = collectProject([
   sentBack,
   batch('replaced', { ...ofFile, to: postgres({ url, table: 'bi.scores' }) }),
   batch('appended', { ...ofFile, to: postgres({ url, table: 'bi.all_scores' }), write: 'append' }),
   batch('of_table', { ...ofFile, population: postgres({ url, table: 'bi.orders' }), to: csv('of_table.csv') }),
 ])
+const { orders } = collected.streams
+const amount = { type: 'decimal', scale: 2, nullable: false } as const
+const project = {
+  ...collected,
+  streams: { ...collected.streams, orders: { ...orders!, schema: { ...orders!.schema, amount } } },
+}
+/** No double says it. */
+const LARGE = '90071992547409.91'
 
 /** Populations read from, and scores written to, tables of a real PostgreSQL server. */
 export const batchPostgresSuite: EngineSuite = {
@@ -30,9 +38,10 @@ export const batchPostgresSuite: EngineSuite = {
     const { platform } = await openShop({ folder: folder.path, project, base: folder.path })
     const shop = await server.connect()
     const ann = { name: 'ann' }
-    const population = history.orders
-      .slice(-60)
-      .map((order, index) => ({ ...order, order: `N${index}`, ordered_at: NOW }))
+    const population = history.orders.slice(-60).map((order, index) => ({
+      ...order,
+      ...{ order: `N${index}`, amount: index === 0 ? LARGE : order.amount, ordered_at: NOW },
+    }))
     try {
       await importShop(platform, folder.path, history)
       await trainAndServe(platform, 'sent_back')
@@ -50,6 +59,7 @@ export const batchPostgresSuite: EngineSuite = {
           const place = Number(row.prediction_id.split('-')[1])
           assert.deepEqual([row.order, row.product], [population[place]!.order, population[place]!.product])
           assert.equal(row.score, served[place])
+          assert.equal(row.amount, place === 0 ? LARGE : `${population[place]!.amount}.00`)
           assert.deepEqual([row.run_id, row.t.getTime()], [run.id, NOW / 1000])
         }
       })
@@ -109,7 +119,7 @@ export const batchPostgresSuite: EngineSuite = {
 
       await check('a population in a table is scored, one row for each, duplicates too', async () => {
         await shop.query(
-          `CREATE TABLE bi.orders ("order" text, customer text, product text, amount numeric(10,2), card text, ordered_at timestamptz)`,
+          `CREATE TABLE bi.orders ("order" text, customer text, product text, amount numeric(18,2), card text, ordered_at timestamptz)`,
         )
         for (const { order, customer, product, amount, card, ordered_at } of [...population, population[0]!])
           await shop.query('INSERT INTO bi.orders VALUES ($1, $2, $3, $4, $5, to_timestamp($6))', [

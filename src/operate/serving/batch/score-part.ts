@@ -1,11 +1,12 @@
 import { type DuckDBConnection, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api'
-import type { Schema, Value } from '../../../core/data-type.ts'
+import type { DataType, Schema, Value } from '../../../core/data-type.ts'
 import type { TruelineError } from '../../../core/errors.ts'
 import { likeliest } from '../../../core/math/likeliest.ts'
 import { allAtOnce } from '../../../core/slices.ts'
 import type { ReplayThreads } from '../../../data/features/replay-threads.ts'
 import { type EventsInSight, replayVectors } from '../../../data/features/replay-vectors.ts'
 import { columnsAsked } from '../../../data/features/vector.ts'
+import { givenDecimal } from '../../../data/quality/given-decimal.ts'
 import { maskedRow } from '../../../data/quality/mask-row.ts'
 import { madeColumns, probabilityColumns, type scoredColumns } from '../../../language/define/scored-columns.ts'
 import { createDictionary } from '../../../language/expr/dictionary.ts'
@@ -251,7 +252,7 @@ async function rejectRows(
   try {
     for await (const chunk of streamChunks(connection, sql)) {
       for (const [ordinal, score, ...values] of chunk.getRows() as [number, number, ...Value[]][]) {
-        const row = Object.fromEntries(names.map((name, index) => [name, values[index]]))
+        const row = Object.fromEntries(names.map((name, index) => [name, asGiven(values[index]!, schema[name]!)]))
         rejected.add({ ordinal, ...scoreFault(score)!, ...maskedRow(row, schema) })
       }
       await rejected.flush()
@@ -262,11 +263,15 @@ async function rejectRows(
   }
 }
 
-/** A column of the lake as rows of requests have it. */
+/** A value as a request has it. */
+function asGiven(value: Value, { type, scale = 0 }: DataType): Value {
+  return type === 'decimal' && typeof value === 'number' ? givenDecimal(value, scale) : value
+}
+
+/** A column of the lake as JavaScript has it: decimals in units. */
 function plain(name: string, schema: Schema): string {
-  const { type, scale = 0 } = schema[name]!
-  if (type === 'string' || type === 'bool') return sqlName(name)
-  return type === 'decimal' ? `(${sqlName(name)} / ${10 ** scale})::DOUBLE` : `${sqlName(name)}::DOUBLE`
+  const { type } = schema[name]!
+  return type === 'string' || type === 'bool' ? sqlName(name) : `${sqlName(name)}::DOUBLE`
 }
 
 /** A column of the lake as people's tools read it: times as such, decimals with their point. */
