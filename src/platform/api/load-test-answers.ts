@@ -56,6 +56,8 @@ export interface CapacityAnswer {
   readonly broken?: number
   /** Microseconds of processor time of a request, where they were measured. */
   readonly cpuPerRequest?: number
+  /** Cores that one replica uses where the headroom begins, where they were measured. */
+  readonly cpuAtHeadroom?: number
   /** What a container may ask for. */
   readonly resources?: { readonly requests: { cpu: string; memory: string }; readonly limits: { memory: string } }
   /** The load test that it comes from. */

@@ -45,7 +45,20 @@ test('the answer is at least one, never falls with the target, and says when the
   }
   const open = planCapacity({ ...loadTest, knee: { sustained: 800 } }, 2000, { headroom: 0.3, spare: 0 })
   expect(open.low).toBeUndefined()
-  expect(open.assumes.at(-1)).toContain('was not looked for')
+  expect(open.assumes.at(-1)).toContain('No rate was reached at which one replica breaks')
+})
+
+test('what one replica uses is taken from the rates on both sides of its own: a part of it comes with any rate', () => {
+  // 0.1 cores at any rate, and 100 microseconds for each request.
+  const steps = [400, 800, 1600].map((rate) => {
+    const step = stepAt(rate)
+    return { ...step, server: { ...step.server!, cpuPerRequest: 1e5 / rate + 100 } }
+  })
+  const planned = (target: number) => planCapacity({ ...loadTest, steps }, target, { headroom: 0.25, spare: 0 })
+  expect(planned(500).resources?.requests.cpu).toBe('150m')
+  expect(planned(500).cpuAtHeadroom).toBeCloseTo(0.16, 9)
+  // Nothing less was measured than 400 a second.
+  expect(planned(10).resources?.requests.cpu).toBe('150m')
 })
 
 test('with one to spare the others answer all of it, and what few requests say is said to be little', () => {

@@ -55,7 +55,11 @@ export function planCapacity(test: LoadTest, target: number, { headroom, spare }
     ...(broken === undefined ? {} : { low: needed(broken), broken }),
     ...(server === undefined
       ? {}
-      : { cpuPerRequest: server.cpuPerRequest, resources: resourcesOf(server, target / (replicas - spare)) }),
+      : {
+          cpuPerRequest: server.cpuPerRequest,
+          cpuAtHeadroom: cpuAt(steps, sustained * (1 - headroom)),
+          resources: resourcesOf(cpuAt(steps, target / (replicas - spare)), server.memory),
+        }),
     evidence: { number, at, by, host, program, settings },
     assumes: [
       `Replicas do not take from each other: twice as many answer twice as much.`,
@@ -67,18 +71,32 @@ export function planCapacity(test: LoadTest, target: number, { headroom, spare }
             `What one sustains is as of ${client.requests} requests alone: a longer load test, of some thousand, is surer.`,
           ]
         : []),
-      ...(broken === undefined ? ['The rate at which one replica breaks was not looked for: fewer may do.'] : []),
+      ...(broken === undefined && replicas - spare > 1
+        ? ['No rate was reached at which one replica breaks: fewer may do.']
+        : []),
     ],
   }
 }
 
-/** @param rate requests a second of one replica */
-function resourcesOf(
-  { cpuPerRequest, memory }: NonNullable<LoadTest['steps'][number]['server']>,
-  rate: number,
-): NonNullable<CapacityAnswer['resources']> {
+/**
+ * Cores that one replica uses at a rate, between those that were measured: part of them is used whatever the rate, so that a
+ * request takes more of them where there are few. Below the lowest rate nothing less is known than what that one took.
+ */
+function cpuAt(steps: LoadTest['steps'], rate: number): number {
+  const measured = steps
+    .flatMap(({ server, client }) =>
+      server === undefined ? [] : [{ rate: client.rate, cpu: (server.cpuPerRequest * client.rate) / 1e6 }],
+    )
+    .toSorted((a, b) => a.rate - b.rate)
+  const above = measured.find((one) => one.rate >= rate) ?? measured.at(-1)!
+  const below = measured.findLast((one) => one.rate < above.rate) ?? above
+  if (above === below || rate <= below.rate) return below.cpu
+  return below.cpu + ((above.cpu - below.cpu) * (rate - below.rate)) / (above.rate - below.rate)
+}
+
+function resourcesOf(cores: number, memory: number): NonNullable<CapacityAnswer['resources']> {
   const mebibytes = (factor: number): string => `${Math.ceil((memory * factor * 1e6) / 2 ** 20 / 64) * 64}Mi`
   // Processor time of a second, in thousandths of a core, rounded up to twentieths of one.
-  const cpu = `${Math.max(50, Math.ceil((cpuPerRequest * rate) / 1000 / 50) * 50)}m`
+  const cpu = `${Math.max(50, Math.ceil(Number((cores * 20).toFixed(6))) * 50)}m`
   return { requests: { cpu, memory: mebibytes(MEMORY_REQUESTED) }, limits: { memory: mebibytes(MEMORY_LIMIT) } }
 }

@@ -108,7 +108,7 @@ test('replicas and resources are those that were measured, and else defaults tha
       sustained: 800,
       assumes: [],
     },
-    cpuPerRequest: 400,
+    ...{ cpuPerRequest: 400, cpuAtHeadroom: 0.224 },
     resources: { requests: { cpu: '200m', memory: '384Mi' }, limits: { memory: '576Mi' } },
     evidence: { number: 12 } as CapacityAnswer['evidence'],
   })
@@ -142,7 +142,16 @@ test('a small load still has two replicas, and what was not measured of a replic
 
 test('the least that is requested is more than a small load takes: another replica is wanted before one is at its end', () => {
   const scaling = scalingOf({
-    ...{ model: 'm', version: 1, target: 10, headroom: 0.3, spare: 0, replicas: 1, sustained: 800, cpuPerRequest: 100 },
+    ...{
+      model: 'm',
+      version: 1,
+      target: 10,
+      headroom: 0.3,
+      spare: 0,
+      replicas: 1,
+      sustained: 800,
+      cpuAtHeadroom: 0.056,
+    },
     ...{ assumes: [], evidence: { number: 1 } as CapacityAnswer['evidence'] },
     resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '128Mi' } },
   })

@@ -33,15 +33,18 @@ const unmeasured: Scaling = {
  */
 export function scalingOf(capacity: CapacityAnswer | undefined): Scaling {
   if (capacity === undefined) return unmeasured
-  const { replicas, target, headroom, sustained, cpuPerRequest, resources, evidence } = capacity
+  const { replicas, target, headroom, sustained, cpuAtHeadroom = 0, resources, evidence } = capacity
   const min = Math.max(FEWEST, replicas)
-  // Microseconds of a second are millionths of a core, and what is requested is in thousandths.
-  const used = ((cpuPerRequest ?? 0) * sustained * (1 - headroom)) / 1000
   return {
     ...{ min, max: ROOM * min },
     ...(resources === undefined
       ? { utilization: unmeasured.utilization, resources: unmeasured.resources }
-      : { utilization: Math.floor((100 * used) / Number.parseInt(resources.requests.cpu, 10)), resources }),
+      : { utilization: utilizationOf(cpuAtHeadroom, resources), resources }),
     because: `Load test ${evidence.number}: one replica sustains ${sustained} requests/s; ${replicas} for ${target} requests/s with ${Math.round(100 * headroom)}% free.`,
   }
+}
+
+/** Of cores, as a percentage of what is requested, which is in thousandths of one. */
+function utilizationOf(cores: number, { requests }: Scaling['resources']): number {
+  return Math.floor(Number(((100_000 * cores) / Number.parseInt(requests.cpu, 10)).toFixed(6)))
 }
