@@ -28,6 +28,8 @@ export function pastOf(
 ): GrowingPast {
   const { lastSequence } = predictions.state()
   const begun = log.nextOffset
+  /** Of a row no more is looked at: to open others takes as long as all else. */
+  const keyColumns = Object.keys(model.label.on)
   /** The outcomes below this offset are read as past; all are until their reading has come to its end. */
   let end = Number.POSITIVE_INFINITY
   const { from: stream } = model.label
@@ -44,7 +46,7 @@ export function pastOf(
       ),
     async isAsked(first, to) {
       const rowsOf = createRowReader(model, project, first, lastSequence)
-      for await (const block of predictions.scan({ model: model.name, by: 't', from: first, to, open: true })) {
+      for await (const block of predictions.scan({ model: model.name, by: 't', from: first, to, open: keyColumns })) {
         for (const { t, labelKey } of rowsOf(block)) if (t >= first && t < to && labelKey !== undefined) return true
         block.release()
       }
@@ -53,7 +55,7 @@ export function pastOf(
     isRead: ({ offset, length }) => offset[length - 1]! < end,
     async *predictions(from) {
       const rowsOf = createRowReader(model, project, from, lastSequence)
-      const blocks = predictions.scan({ model: model.name, by: 'either', from, open: true })
+      const blocks = predictions.scan({ model: model.name, by: 'either', from, open: keyColumns })
       for await (const block of blocks) {
         yield rowsOf(block)
         block.release()

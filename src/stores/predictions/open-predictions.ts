@@ -11,7 +11,7 @@ import type { Lake } from '../lake/lake.ts'
 import { settleFiles } from '../lake/settle-files.ts'
 import { publishFiles } from '../lake/write-events.ts'
 import type { EventLog } from '../log/event-log.ts'
-import { createRowMasker } from '../log/mask-rows.ts'
+import { createRowMasker, type PredictionMasks } from '../log/mask-rows.ts'
 import {
   type DecodedPredictions,
   isUnlogged,
@@ -25,7 +25,7 @@ import { readBothPlaces } from './both-places.ts'
 import type { BlocksToMove } from './move-worker.ts'
 import { readNewest } from './newest-predictions.ts'
 import { conditionOf, overlaps } from './prediction-range.ts'
-import type { Lane, Predictions } from './predictions.ts'
+import type { Lane, OpenColumnsOption, Predictions } from './predictions.ts'
 import { filesToRemove } from './retention.ts'
 
 export interface PredictionsOptions {
@@ -110,9 +110,12 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
     return masks === undefined ? prediction : { ...prediction, row: masker.open(prediction.row, masks.columns) }
   }
 
-  function openedAll(batch: DecodedPredictions): DecodedPredictions {
+  function openedAll(batch: DecodedPredictions, open: OpenColumnsOption['open'] = false): DecodedPredictions {
     const { masks } = batch.layout
-    return masks === undefined ? batch : { ...batch, rows: batch.rows.map((row) => masker.open(row, masks.columns)) }
+    if (masks === undefined || open === false) return batch
+    const columns = open === true ? masks.columns : chosenOf(masks.columns, open)
+    if (Object.keys(columns).length === 0) return batch
+    return { ...batch, rows: batch.rows.map((row) => masker.open(row, columns)) }
   }
 
   async function moveOnce(): Promise<number> {
@@ -170,11 +173,11 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
           (file) => readFile(file, condition),
           filter,
         )
-        for await (const batch of found) yield filter.open === true ? openedAll(batch) : batch
+        for await (const batch of found) yield openedAll(batch, filter.open)
       }),
     sample: (filter, sample) =>
       whileReading(async function* () {
-        for await (const batch of sampleBoth(filter, sample)) yield filter.open === true ? openedAll(batch) : batch
+        for await (const batch of sampleBoth(filter, sample)) yield openedAll(batch, filter.open)
       }),
     count: (filter) => meanwhile(() => countBoth(filter)),
     answers: (meant, tell) => meanwhile(() => answersBoth(meant, tell)),
@@ -285,6 +288,10 @@ async function writeFiles(work: BlocksToMove): Promise<PredictionFile[]> {
   } finally {
     await worker.terminate()
   }
+}
+
+function chosenOf(columns: PredictionMasks['columns'], chosen: readonly string[]): PredictionMasks['columns'] {
+  return Object.fromEntries(Object.entries(columns).filter(([name]) => chosen.includes(name)))
 }
 
 function unloggedError(id: string): TruelineError {

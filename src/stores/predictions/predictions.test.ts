@@ -408,6 +408,9 @@ test('what is masked is nowhere in clear, in the log, its journal or the lake, a
     })
     for await (const { rows } of predictions.scan()) expect(new Set(rows).size).toBe(1)
     for await (const { rows } of predictions.scan({ open: true })) expect(rows[0]).toContain('TELLTALE')
+    for await (const { rows } of predictions.scan({ open: ['seat'] })) expect(rows[0]).toBe(stored.row)
+    for await (const { rows } of predictions.scan({ open: ['seat', 'flight'] }))
+      expect(JSON.parse(rows[0]!)).toEqual({ ...JSON.parse(stored.row), flight: 'TELLTALE' })
     expect(await files()).not.toMatch(/TELLTALE|TALLTELE/)
   }
   await check()

@@ -17,7 +17,7 @@ export interface Predictions {
    * Durable predictions with a row in the range, a part at a time, each of one layout: those of the lake, and then those
    * of the log. There may be rows outside of the range, so test each.
    */
-  scan(filter?: PredictionFilter & OpenOption): AsyncIterable<DecodedPredictions>
+  scan(filter?: PredictionFilter & OpenColumnsOption): AsyncIterable<DecodedPredictions>
   /** Some of those of a range, in the order of a scan: none else is read where they lie in files. */
   sample(filter: PredictionFilter & OpenOption & ModesOption, sample: EvenSample): AsyncIterable<DecodedPredictions>
   /** How many there are of a range, by their mode. */
@@ -57,6 +57,11 @@ export interface Predictions {
 /** For who makes predictions again: rows with what is sealed in them, where they have it masked else. */
 export interface OpenOption {
   readonly open?: boolean
+}
+
+/** The same, or for who looks at some columns alone: the others stay as they are, and so do rows that have none of these masked. */
+export interface OpenColumnsOption {
+  readonly open?: boolean | readonly string[]
 }
 
 /** For who leaves out predictions of some modes. */
