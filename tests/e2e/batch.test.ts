@@ -4,7 +4,7 @@ import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { VirtualClock } from '../../src/core/clock.ts'
 import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
 import { batch, csv, env, parquet, postgres, quantileOf, rowCount, rowsOf, sqlite } from '../../src/index.ts'
@@ -278,6 +278,11 @@ test('a run that lacks a variable of its environment can go on when there is one
     await expect(platform.runBatch('of_database', ann)).rejects.toMatchObject({ code: 'setting_missing' })
   const runs = await platform.batchRuns({ batch: 'of_database' })
   expect(runs).toMatchObject([{ status: 'failed', error: { code: 'setting_missing' } }])
+  vi.stubEnv(URL_VARIABLE, 'hunter2@127.0.0.1')
+  for (let time = 0; time < 2; time += 1)
+    await expect(platform.runBatch('of_database', ann)).rejects.toMatchObject({ code: 'setting_invalid' })
+  vi.unstubAllEnvs()
+  expect(await platform.batchRuns({ batch: 'of_database' })).toMatchObject([{ id: runs[0]!.id, status: 'failed' }])
 })
 
 async function until(holds: () => Promise<boolean>): Promise<void> {

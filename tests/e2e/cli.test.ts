@@ -225,6 +225,8 @@ test('a population is scored by a command of its own: file, table and stream, ea
   expect((await run('score', 'sent_back', '--population', population, ...misspelt)).json).toMatchObject({
     ...{ code: 'unknown_column', error: "There is no column 'prodct'.", remedy: "Did you mean 'product'?" },
   })
+  const [newest] = (await run('score', '--runs')).json
+  expect(newest.error.remedy).toBe("Did you mean 'product'?")
 })
 
 test('a folder in place of a file of rows cannot be read', async () => {

@@ -31,7 +31,12 @@ export interface ScoringStart {
 /** How such a run ended. */
 export interface ScoringEnd {
   readonly report?: unknown
-  readonly error?: { readonly code: string; readonly error: string }
+  readonly error?: {
+    readonly code: string
+    readonly error: string
+    readonly path?: string | undefined
+    readonly remedy?: string | undefined
+  }
 }
 
 /** What a command needs to score files of its own: a run of its own, and what the platform scores by. */

@@ -34,6 +34,9 @@ import {
 import { keepVerdict } from './quality.ts'
 import { startBatch } from './start-batch.ts'
 
+/** What a process may come without, or with a wrong one, and the next one with. */
+const settings: ReadonlySet<string> = new Set<ErrorCode>(['setting_missing', 'setting_invalid'])
+
 /** What is asked of the batches of a platform, by name. */
 export interface BatchDesk {
   list(): Promise<BatchListing[]>
@@ -144,8 +147,7 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
     const [run] = await listBatchRuns(metadata, { batch: definition.name, limit: 1 })
     const code = run?.error?.code
     if (run?.status !== 'failed' || code === undefined || !(code in errorCodes)) return undefined
-    // A process may come without what the one before was given.
-    const isPassing = errorCodes[code as ErrorCode].status >= 500 || code === 'setting_missing'
+    const isPassing = errorCodes[code as ErrorCode].status >= 500 || settings.has(code)
     if (!isPassing || !existsSync(join(folderOf(run), 'job.json'))) return undefined
     const { definition: before } = await jobOf(run)
     return canonicalJson(before) === canonicalJson(jobDefinition(definition)) ? run : undefined
@@ -301,7 +303,9 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
       if (isReport(report))
         return await endBatchRun(metadata, id, { status: report.published ? 'succeeded' : 'held', report })
       const code = error !== undefined && error.code in errorCodes ? (error.code as ErrorCode) : 'batch_failed'
-      return await endBatchRun(metadata, id, { status: 'failed', error: new TruelineError(code, error?.error ?? '') })
+      const { error: message = '', path, remedy } = error ?? {}
+      const details = { ...(path === undefined ? {} : { path }), ...(remedy === undefined ? {} : { remedy }) }
+      return await endBatchRun(metadata, id, { status: 'failed', error: new TruelineError(code, message, details) })
     },
     async advance(now) {
       await resume()

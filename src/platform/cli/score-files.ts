@@ -74,10 +74,10 @@ export async function scoreFiles(files: ScoredFiles, options: GlobalOptions): Pr
     const { signal } = new AbortController()
     report = await startBatch(job, { signal, onProgress: (sentence, done) => bar.show(done, sentence) })
   } catch (thrown) {
-    const { code, message } = asTruelineError(thrown)
+    const error = asTruelineError(thrown)
     // A run that another process works on is ended by that one.
-    if (code !== 'batch_under_way') {
-      const told = callOperation('endScoring', { ...end, error: { code, error: message } }, options)
+    if (error.code !== 'batch_under_way') {
+      const told = callOperation('endScoring', { ...end, error: error.toJSON() }, options)
       await told.catch((cause: unknown) =>
         printNote(`The platform could not be told of the end of ${job.run}: ${asTruelineError(cause).message}`),
       )

@@ -5,6 +5,8 @@ import { type Operation, operation } from './operation.ts'
 const batch = Type.String({ description: 'Name of a batch of the project' })
 const run = Type.String({ description: 'Id of a run' })
 const words = Type.String({ maxLength: 2000 })
+/** May list the columns of a table. */
+const told = Type.String({ maxLength: 100_000 })
 
 /** Populations and destinations come from the project file alone: none of these takes a path that is read or written. */
 export const batchOperations = {
@@ -62,7 +64,12 @@ export const batchOperations = {
     input: Type.Object({
       ...{ run, as },
       report: Type.Optional(Type.Object({}, { description: 'As the scoring process gave it' })),
-      error: Type.Optional(Type.Object({ code: Type.String({ maxLength: 100 }), error: words })),
+      error: Type.Optional(
+        Type.Object({
+          ...{ code: Type.String({ maxLength: 100 }), error: told },
+          ...{ path: Type.Optional(words), remedy: Type.Optional(told) },
+        }),
+      ),
     }),
     run: (platform, { run, as: _, ...end }) => platform.endScoring(run, end),
   }),
