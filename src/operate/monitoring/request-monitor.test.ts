@@ -26,8 +26,10 @@ test('requests that get no prediction for two minutes of three are an alert, unt
   expect(notices).toEqual([
     'serving requests_lost: 4 requests got no prediction within a minute: 3 were refused because too many waited, 1 came too late.',
   ])
+  await pass(0, 7)
+  expect(notices.at(-1)).toBe('serving requests_lost: 7 requests got no prediction within a minute: 7 came too late.')
   for (let minute = 0; minute < 14; minute += 1) await pass(0, 0)
-  expect(notices).toHaveLength(1)
+  expect(notices).toHaveLength(2)
   await pass(0, 0)
   expect(notices.at(-1)).toBe('resolve requests_lost')
 })

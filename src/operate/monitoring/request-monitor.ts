@@ -43,8 +43,12 @@ export function createRequestMonitor(desk: AlertDesk, lost: LostRequests, now: n
 }
 
 function wording(shed: number, late: number, from: number): Wording {
+  const how = [
+    ...(shed === 0 ? [] : [`${countWords(shed)} were refused because too many waited`]),
+    ...(late === 0 ? [] : [`${countWords(late)} came too late`]),
+  ]
   return {
-    title: `${countWords(shed + late)} requests got no prediction within a minute: ${countWords(shed)} were refused because too many waited, ${countWords(late)} came too late.`,
+    title: `${countWords(shed + late)} requests got no prediction within a minute: ${how.join(', ')}.`,
     evidence: { from },
     effect: { shed, late },
     n: shed + late,
