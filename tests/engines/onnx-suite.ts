@@ -8,9 +8,11 @@ import process from 'node:process'
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { systemClock } from '../../src/core/clock.ts'
 import { rawModel } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import { decodeScorer } from '../../src/models/inference/decode-scorer.ts'
+import { calibrate, openGraph } from '../../src/models/inference/graph-engines.ts'
 import { productGraph } from '../../src/models/inference/onnx-graphs.fixture.ts'
 import { encodeOnnxScorer, readOnnxScoring } from '../../src/models/inference/onnx-scorer.ts'
 import { openOnnxSession } from '../../src/models/inference/onnx-session.ts'
@@ -29,6 +31,8 @@ const SWAPS_BETWEEN = 10
 const MOST_GROWTH = 1.05
 /** What leaks grows in each; malloc may once take an arena more for a thread, and keeps it. */
 const STRETCHES = 3
+/** Graphs of the Python program that our evaluator may run: those of regressors that are trees. */
+const TREE_GRAPHS = 3
 const WIDTH = 200
 const COLUMNS = 1000
 
@@ -57,6 +61,7 @@ async function sameAsPython(): Promise<void> {
   }
   const values = read('rows')
   const rows = values.length / 7
+  const trees: string[] = []
   for (const { name, output, columns } of told.models) {
     const graph = readFileSync(join(folder.path, `${name}.onnx`))
     const session = openOnnxSession(graph)
@@ -68,6 +73,15 @@ async function sameAsPython(): Promise<void> {
       `${name} differs on many rows in onnxruntime ${told.version}`,
     )
     session.close()
+    const compared = calibrate(graph, systemClock())
+    if (compared !== undefined) {
+      assert.ok(compared.isSame, `${name} has other bits in our evaluator`)
+      const evaluator = openGraph(graph, 'trueline_forest')
+      const [sums] = evaluator.run([input], [output])
+      assert.deepEqual(sums, together, `${name} differs in our evaluator`)
+      evaluator.close()
+      trees.push(`${name}: ${JSON.stringify({ engine: compared.engine, ...compared.times })}`)
+    }
     const alone = read(`${name}.alone`)
     const scorer = decodeScorer(encodeOnnxScorer(graph, readOnnxScoring(graph)))
     const scores = scorer.scoreRows(Float64Array.from(values), rows)
@@ -75,6 +89,8 @@ async function sameAsPython(): Promise<void> {
       assert.equal(score, alone[row * columns + columns - 1], `${name}, row ${row}`)
     scorer.close()
   }
+  console.log(trees.map((line) => `        ${line}`).join('\n'))
+  assert.equal(trees.length, TREE_GRAPHS, 'graphs of trees alone')
 }
 
 /** Memory of this process when what nobody holds is collected, bytes. */

@@ -6,7 +6,12 @@ from pathlib import Path
 import numpy
 import onnxruntime
 from skl2onnx import to_onnx
-from sklearn.ensemble import GradientBoostingClassifier, RandomForestRegressor
+from sklearn.ensemble import (
+    ExtraTreesRegressor,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    RandomForestRegressor,
+)
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
@@ -21,6 +26,8 @@ label = (value > 0).astype(int)
 models = {
     "boosting": GradientBoostingClassifier(n_estimators=20).fit(rows, label),
     "forest": RandomForestRegressor(n_estimators=20).fit(rows, value),
+    "boosted": GradientBoostingRegressor(n_estimators=50, max_depth=5).fit(rows, value),
+    "extra": ExtraTreesRegressor(n_estimators=20).fit(rows, value),
     "logistic": make_pipeline(StandardScaler(), LogisticRegression()).fit(rows, label),
     "polynomial": make_pipeline(PolynomialFeatures(2), StandardScaler(), LogisticRegression()).fit(rows, label),
     "network": MLPClassifier(hidden_layer_sizes=(16, 8), max_iter=1000).fit(rows, label),

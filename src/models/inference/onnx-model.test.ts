@@ -8,10 +8,12 @@ import type { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
 import { seededRandom } from '../../core/random.ts'
+import { forestOf, type TreeNode } from './forest-builder.ts'
+import { exportOnnx } from './onnx-export.ts'
 import { elementTypes, identityGraph, productGraph } from './onnx-graphs.fixture.ts'
-import { createOnnxModel } from './onnx-model.ts'
+import { createOnnxModel, type OnnxModel } from './onnx-model.ts'
 import { createOnnxPool, type OnnxPool, type OnnxPoolOptions } from './onnx-pool.ts'
-import type { Datatype, Tensor, TensorModel } from './tensor.ts'
+import type { Datatype, Tensor } from './tensor.ts'
 
 const WIDTH = 4
 /** Enough work that a request is under way until the loop has turned. */
@@ -19,7 +21,7 @@ const DEEP = 20_000
 
 interface Ground extends AsyncDisposable {
   readonly pool: OnnxPool
-  model(bytes: Uint8Array): TensorModel
+  model(bytes: Uint8Array): OnnxModel
 }
 
 async function ground(options: Partial<OnnxPoolOptions> = {}): Promise<Ground> {
@@ -170,4 +172,53 @@ test('threads end by themselves, whatever they were told before: one that is cut
   } finally {
     process.off('worker', watch)
   }
+})
+
+/** A graph of trees as many libraries write it, and rows for it. */
+function trees(): { readonly graph: Uint8Array; rows(count: number): Tensor } {
+  const random = seededRandom(7)
+  const tree = (depth: number): TreeNode =>
+    depth === 0
+      ? { value: random.next() - 0.5 }
+      : {
+          ...{ feature: random.integer(WIDTH), threshold: Math.fround(random.next() - 0.5), defaultLeft: true },
+          ...{ left: tree(depth - 1), right: tree(depth - 1) },
+        }
+  const featureNames = Array.from({ length: WIDTH }, (_, input) => `f${input}`)
+  const grown = Array.from({ length: 100 }, () => tree(5))
+  return {
+    graph: exportOnnx(forestOf({ objective: 'regression', baseMargin: 0.5, featureNames }, grown)),
+    rows: (count) => ({ ...rowsOf(count, 8), name: 'features' }),
+  }
+}
+
+test('trees are run by the engine that is faster here, once that is known, and every answer has the same bits', async () => {
+  await using place = await ground()
+  const { graph, rows } = trees()
+  const model = place.model(graph)
+  const [small, large] = [rows(3), rows(20_000)]
+  const ask = async () => {
+    const [few] = await model.infer([small], ['margin'])
+    const [many] = await model.infer([large], ['margin'])
+    return [few!, many!]
+  }
+  expect(model.platform).toBe('onnxruntime_onnx')
+  const before = await ask()
+  await model.calibrated
+  expect(await ask()).toEqual(before)
+  expect(model.measured?.['calibration']).toMatch(
+    /^trueline_forest [\d.]+ us for a row alone, [\d.]+ us for one of \d+; onnxruntime_onnx .*; the same bits$/,
+  )
+  await model.close()
+})
+
+test('a model may be let go, and the pool ended, while engines are compared', async () => {
+  const place = await ground()
+  const [first, second] = [place.model(trees().graph), place.model(trees().graph)]
+  await first.close()
+  await place[Symbol.asyncDispose]()
+  await Promise.all([first.calibrated, second.calibrated])
+  expect([first.platform, second.platform]).toEqual(['onnxruntime_onnx', 'onnxruntime_onnx'])
+  expect(second.measured?.['calibration']).toMatch(/^failed: platform_stopped/)
+  await second.close()
 })

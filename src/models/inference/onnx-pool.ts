@@ -2,14 +2,8 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { TruelineError } from '../../core/errors.ts'
 import { workerUrl } from '../../core/worker-url.ts'
-import {
-  buffersOf,
-  type PackedTensor,
-  packed,
-  unpacked,
-  type WorkerReply,
-  type WorkerRequest,
-} from './onnx-worker-messages.ts'
+import type { Calibration, GraphEngine } from './graph-engines.ts'
+import { buffersOf, packed, unpacked, type WorkerReply, type WorkerRequest } from './onnx-worker-messages.ts'
 import { type OnGone, sizeOf, type Tensor } from './tensor.ts'
 
 export interface OnnxPoolOptions {
@@ -36,10 +30,22 @@ export interface OnnxPool {
   /**
    * Runs a graph in another thread, when one is free.
    * @param file path of the ONNX model, whose bytes never change
+   * @param engine what runs it
    * @throws TruelineError `overloaded` when too many wait, `deadline_exceeded`, also when whoever asked is gone,
    *   `platform_stopped`, and what `openOnnxSession` and its `run` throw
    */
-  run(file: string, inputs: readonly Tensor[], wanted: readonly string[], onGone?: OnGone): Promise<PooledRun>
+  run(
+    file: string,
+    engine: GraphEngine,
+    inputs: readonly Tensor[],
+    wanted: readonly string[],
+    onGone?: OnGone,
+  ): Promise<PooledRun>
+  /**
+   * What `calibrate` says of a graph, measured in another thread.
+   * @throws TruelineError `platform_stopped`, also when whoever asked is gone, and what `calibrate` throws
+   */
+  calibrate(file: string, onGone: OnGone): Promise<Calibration | undefined>
   /** Nothing more will be asked of a graph, but by who asks for it anew: threads let go of it. */
   forget(file: string): void
   /** Threads that there are now, and requests that wait for one. */
@@ -49,12 +55,13 @@ export interface OnnxPool {
 }
 
 interface Job {
-  readonly file: string
-  readonly inputs: readonly PackedTensor[]
-  readonly wanted: readonly string[]
-  resolve(run: PooledRun): void
+  readonly request: Extract<WorkerRequest, { readonly kind: 'run' | 'calibrate' }>
+  resolve(reply: Answer): void
   reject(error: TruelineError): void
 }
+
+/** What is answered where nothing failed. */
+type Answer = Exclude<WorkerReply, { readonly kind: 'failed' }>
 
 interface Thread {
   readonly worker: Worker
@@ -80,8 +87,8 @@ export function createOnnxPool(options: OnnxPoolOptions): OnnxPool {
     worker.on('message', (reply: WorkerReply) => {
       const { job } = thread
       thread.job = undefined
-      if ('code' in reply) job?.reject(new TruelineError(reply.code, reply.message))
-      else job?.resolve({ outputs: unpacked(reply.outputs), took: reply.took })
+      if (reply.kind === 'failed') job?.reject(new TruelineError(reply.code, reply.message))
+      else job?.resolve(reply)
       advance()
     })
     worker.on('error', (cause) => {
@@ -110,15 +117,14 @@ export function createOnnxPool(options: OnnxPoolOptions): OnnxPool {
 
   function advance(): void {
     while (queue.length > 0) {
-      const thread = freeThread(queue[0]!.file)
+      const thread = freeThread(queue[0]!.request.file)
       if (thread === undefined) break
       const job = queue.shift()!
+      const { request } = job
       clearTimeout(thread.timer)
       thread.job = job
-      thread.files.add(job.file)
-      const { file, inputs, wanted } = job
-      const request: WorkerRequest = { kind: 'run', file, inputs, wanted }
-      thread.worker.postMessage(request, buffersOf(inputs))
+      if (request.kind === 'run') thread.files.add(request.file)
+      thread.worker.postMessage(request, request.kind === 'run' ? buffersOf(request.inputs) : [])
     }
     for (const thread of threads) if (thread.job === undefined) endLater(thread)
   }
@@ -137,22 +143,33 @@ export function createOnnxPool(options: OnnxPoolOptions): OnnxPool {
     thread.timer = setTimeout(() => end(thread), options.idle).unref()
   }
 
+  /** Has a job done by a thread; what gives it up takes the error that it ends with. */
+  function ask(request: Job['request'], onJob: (giveUp: (error: TruelineError) => void) => void): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const job: Job = { request, resolve, reject }
+      onJob((error) => {
+        const at = queue.indexOf(job)
+        if (at !== -1) queue.splice(at, 1)
+        reject(error)
+      })
+      queue.push(job)
+      advance()
+    })
+  }
+
   return {
-    async run(file, inputs, wanted, onGone) {
+    async run(file, engine, inputs, wanted, onGone) {
       if (isClosed) throw stopped()
       const bytes = inputs.reduce((sum, tensor) => sum + sizeOf(tensor), 0)
       if (queue.length >= options.waiting || (heldBytes > 0 && heldBytes + bytes > options.bytes))
         throw new TruelineError('overloaded', `${queue.length} large requests wait for a thread.`)
       heldBytes += bytes
-      let job: Job | undefined
+      let leave: ((error: TruelineError) => void) | undefined
       let failure: TruelineError | undefined
       // A run cannot be broken off: its thread goes on to its end, and is free then.
       const giveUp = (error: TruelineError): void => {
         failure ??= error
-        if (job === undefined) return
-        const at = queue.indexOf(job)
-        if (at !== -1) queue.splice(at, 1)
-        job.reject(failure)
+        leave?.(failure)
       }
       const late = () => giveUp(new TruelineError('deadline_exceeded', 'The graph took too long.'))
       const timer = setTimeout(late, options.deadline)
@@ -161,15 +178,20 @@ export function createOnnxPool(options: OnnxPoolOptions): OnnxPool {
         const copies = await packed(inputs)
         if (isClosed) throw stopped()
         if (failure !== undefined) throw failure
-        return await new Promise<PooledRun>((resolve, reject) => {
-          job = { file, inputs: copies, wanted, resolve, reject }
-          queue.push(job)
-          advance()
+        const answer = await ask({ kind: 'run', file, engine, inputs: copies, wanted }, (giveUpJob) => {
+          leave = giveUpJob
         })
+        const { outputs, took } = answer as Extract<Answer, { readonly kind: 'outputs' }>
+        return { outputs: unpacked(outputs), took }
       } finally {
         clearTimeout(timer)
         heldBytes -= bytes
       }
+    },
+    async calibrate(file, onGone) {
+      if (isClosed) throw stopped()
+      const answer = await ask({ kind: 'calibrate', file }, (giveUp) => onGone(() => giveUp(stopped())))
+      return (answer as Extract<Answer, { readonly kind: 'calibration' }>).calibration
     },
     forget(file) {
       for (const { worker, files } of threads) {

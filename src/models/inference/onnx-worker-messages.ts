@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ErrorCode } from '../../core/error-codes.ts'
+import type { Calibration, GraphEngine } from './graph-engines.ts'
 import { bytesPerElement, dataOver, type FixedDatatype, type Tensor } from './tensor.ts'
 
 /** What a worker that runs graphs is told. */
@@ -8,18 +9,22 @@ export type WorkerRequest =
       readonly kind: 'run'
       /** Path of the ONNX model. */
       readonly file: string
+      readonly engine: GraphEngine
       readonly inputs: readonly PackedTensor[]
       readonly wanted: readonly string[]
     }
+  /** Which engine runs a graph faster. */
+  | { readonly kind: 'calibrate'; readonly file: string }
   /** Nothing more will be asked of a graph: its memory is given back. */
   | { readonly kind: 'forget'; readonly file: string }
   /** Nothing more will be asked at all: it gives back all memory and ends. */
   | { readonly kind: 'end' }
 
-/** What it answers to a request to run: the outputs, and the microseconds that the run took. */
+/** What it answers: to a request to run the outputs, and the microseconds that the run took. */
 export type WorkerReply =
-  | { readonly outputs: readonly PackedTensor[]; readonly took: number }
-  | { readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: 'outputs'; readonly outputs: readonly PackedTensor[]; readonly took: number }
+  | { readonly kind: 'calibration'; readonly calibration: Calibration | undefined }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
 
 /** A tensor whose memory is its own, so that it can be given to another thread; texts one after the other, with their lengths. */
 export interface PackedTensor {

@@ -87,6 +87,8 @@ export interface TensorModel {
   readonly outputs: readonly TensorSpec[]
   /** Said with metadata and answers. */
   readonly parameters: Readonly<Record<string, string>>
+  /** Said with metadata alone: what was measured of it on this machine. */
+  readonly measured?: Readonly<Record<string, string>>
   /**
    * Runs the model.
    * @param inputs one for each of the model's inputs, in their order, of their datatypes and shapes

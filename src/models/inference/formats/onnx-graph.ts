@@ -36,6 +36,13 @@ export interface OnnxInput {
   readonly width: number | undefined
 }
 
+/** Operators of ai.onnx.ml that are ensembles of trees. */
+export const TREE_OPERATORS: ReadonlySet<string> = new Set([
+  'TreeEnsembleClassifier',
+  'TreeEnsembleRegressor',
+  'TreeEnsemble',
+])
+
 /** `TensorProto.DataType`s that are met. */
 export const ONNX_TYPE = { float: 1, uint8: 2, int64: 7, double: 11 } as const
 
@@ -51,6 +58,21 @@ export function readOnnxGraph(bytes: Uint8Array): OnnxGraph {
     if (!(thrown instanceof TruelineError) || thrown.code !== 'invalid_request') throw thrown
     throw fileFault('onnx', 'it is no message of that format', thrown)
   }
+}
+
+/** Whether a graph is one ensemble of trees, as far as its operators say; nothing else of it is read. */
+export function hasTreesAlone(bytes: Uint8Array): boolean {
+  const operators: string[] = []
+  eachField(bytes, {
+    7: (model) =>
+      eachField(model.bytes(), {
+        1: (graph) =>
+          eachField(graph.bytes(), {
+            4: (node) => operators.push(node.string()),
+          }),
+      }),
+  })
+  return operators.length === 1 && TREE_OPERATORS.has(operators[0]!)
 }
 
 function readModel(bytes: Uint8Array): OnnxGraph {

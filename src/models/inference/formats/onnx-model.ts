@@ -1,12 +1,18 @@
 import type { Precision } from '../forest.ts'
 import type { Transform } from '../transform.ts'
 import { type ForeignModel, fileFault, notScored, numberedNames } from './foreign-model.ts'
-import { ONNX_TYPE, type OnnxGraph, type OnnxInput, type OnnxNode, readOnnxGraph } from './onnx-graph.ts'
+import {
+  ONNX_TYPE,
+  type OnnxGraph,
+  type OnnxInput,
+  type OnnxNode,
+  readOnnxGraph,
+  TREE_OPERATORS,
+} from './onnx-graph.ts'
 import { type LinearBefore, linearOfOnnx } from './onnx-linear.ts'
 import { forestOfTreeEnsemble } from './onnx-tree-ensemble.ts'
 import { forestOfOnnx } from './onnx-trees.ts'
 
-const TREES: ReadonlySet<string> = new Set(['TreeEnsembleClassifier', 'TreeEnsembleRegressor', 'TreeEnsemble'])
 const LINES: ReadonlySet<string> = new Set(['LinearClassifier', 'LinearRegressor'])
 
 /** Inputs of a graph that are taken each for one column, or one for all. */
@@ -52,10 +58,10 @@ export function readOnnxModel(bytes: Uint8Array): ForeignModel {
 }
 
 function modelNode({ nodes }: OnnxGraph): OnnxNode {
-  const found = nodes.filter(({ operator }) => TREES.has(operator) || LINES.has(operator))
+  const found = nodes.filter(({ operator }) => TREE_OPERATORS.has(operator) || LINES.has(operator))
   const [model] = found
   if (model !== undefined && found.length === 1) return model
-  const other = nodes.find(({ operator }) => !TREES.has(operator) && !LINES.has(operator))
+  const other = nodes.find(({ operator }) => !TREE_OPERATORS.has(operator) && !LINES.has(operator))
   throw notScored(
     'onnx',
     model === undefined

@@ -99,7 +99,7 @@ function addModelRoutes(scope: FastifyInstance, base: string, service: Inference
   const deadlines = new WeakMap<IncomingMessage, number>()
   scope.get(base, async ({ params }: ModelRequest) => {
     const model = service.model(params.model, params.version)
-    return { ...modelMetadata(model), parameters: model.parameters }
+    return { ...modelMetadata(model), parameters: { ...model.parameters, ...model.measured } }
   })
   scope.get(`${base}/ready`, async ({ params }: ModelRequest) => {
     const { name } = service.model(params.model, params.version)
