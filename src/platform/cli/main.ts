@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module'
 import process from 'node:process'
 
 const NODE_NEEDED = 24
 
-// Imported only by a node that has what the command line imports itself.
+// What an older node does not have is imported behind the question: a name that is missing ends the program before its first line.
 if (Number(process.versions.node.split('.')[0]) >= NODE_NEEDED) {
   // What was compiled once is not compiled again: neither by a command, nor by its workers and children, which it tells where.
+  const { enableCompileCache } = await import('node:module')
   const { directory } = enableCompileCache()
   if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] = directory
   const { runProgram } = await import('./program.ts')

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempDisposable } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -45,4 +46,25 @@ test('one that opens a platform loads no server, no other database, and nothing 
   expect(packages).toEqual(expect.arrayContaining(['@duckdb/node-api', 'kysely']))
   const spared = /^(@stdlib|pg$|prom-client$|fastify$|onnxruntime-node$|yaml$|typebox\/value$)/
   expect(packages.filter((name) => spared.test(name))).toEqual([])
+})
+
+test('an older node is told which one is needed, also where it lacks what a newer one has', () => {
+  // Node 20 has no compile cache, and refuses a program that imports it by name before it runs a line of it.
+  const older = `
+    import { registerHooks } from 'node:module'
+    const versions = { ...process.versions, node: '20.20.2' }
+    Object.defineProperty(process, 'versions', { value: versions })
+    registerHooks({
+      resolve(name, context, next) {
+        if (name !== 'node:module') return next(name, context)
+        return { url: 'data:text/javascript,export default {}', shortCircuit: true }
+      },
+    })`
+  const preload = `data:text/javascript,${encodeURIComponent(older)}`
+  const words = ['--import', preload, join(import.meta.dirname, 'main.ts'), '--help']
+  const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' })
+  expect(stderr).toBe(
+    'Trueline needs node 24 or newer; this is node 20.20.2. Install node 24 and run the command again.\n',
+  )
+  expect(status).toBe(1)
 })
