@@ -26,6 +26,15 @@ test.each([
   expect(asCalled(text, { TRUELINE_CALLED_AS: 'npm run trueline --' })).toBe(text)
 })
 
+test('a command that begins with an option is one, too, and is not called twice', () => {
+  const clone = { TRUELINE_CALLED_AS: 'npm run --silent trueline --' }
+  const said = asCalled('In another terminal: trueline --directory .data status, and so with every command.', clone)
+  expect(said).toBe(
+    'In another terminal: npm run --silent trueline -- --directory .data status, and so with every command.',
+  )
+  expect(asCalled(said, clone)).toBe(said)
+})
+
 test('commands say which platform they are about as the command said that told of it', () => {
   const npx = { npm_lifecycle_event: 'npx' }
   expect(calledAbout({}, npx)).toBe('npx trueline')

@@ -1,7 +1,7 @@
 import process from 'node:process'
 
-/** A command of ours in a text: the name with a verb behind it, and not in a sentence about the program. */
-const COMMAND = /(?<![\w/.@-]|npx )trueline(?= [a-z])(?! (?:is|was|has|can|needs|and|or|data)\b)/g
+/** A command of ours in a text: the name with a verb or an option behind it, and not in a sentence about the program. */
+const COMMAND = /(?<![\w/.@-]|npx )trueline(?= (?:--)?[a-z])(?! (?:is|was|has|can|needs|and|or|data)\b)/g
 
 /**
  * A text as whoever reads it can type its commands: `trueline` alone is on no path where it was run by npx, or from a clone.
