@@ -466,9 +466,13 @@ async function tryLoadTest(checked: number, url: string): Promise<void> {
   await writeFile(rows, `${JSON.stringify({ ...order, customer: 3 })}\n`)
   const wrong = await run('loadtest', 'sent_back', '--rate', '100', '--for', '100ms', '--warmup', '0s', '--rows', rows)
   expect(wrong.json.steps[0].client).toMatchObject({ answered: 0, codes: { '200 wrong_type': expect.any(Number) } })
+  const begun = () => run('audit', '--search', 'loadtest.begin')
+  const before = (await begun()).json
   expect((await run('loadtest', 'sent_back', '--rows', join(folder.path, 'none.jsonl'))).json).toMatchObject({
     code: 'file_not_found',
   })
+  // What cannot be asked with is found before the test begins.
+  expect((await begun()).json).toEqual(before)
   const unasked = ['package', 'sent_back', '--to', join(folder.path, 'unasked'), '--headroom', '0.5']
   expect((await run(...unasked)).json).toMatchObject({ code: 'invalid_arguments', path: '--headroom' })
   expect(await run('loadtest', 'sent_back', '--rate', '0')).toMatchObject({

@@ -107,6 +107,15 @@ test('a decimal is listed, shown, traced and looked for as it was asked about', 
   await platform.close()
 })
 
+test('a load test of a model with sensitive columns needs rows of its own, and is given none of the stream', async () => {
+  const { platform } = await openShop({ folder: folder.path, project: logging({ sync: false }) })
+  await expect(platform.beginLoadTest('sent_back', 1000, { name: 'ann' })).rejects.toMatchObject({
+    ...{ code: 'no_rows_to_ask', path: 'customer' },
+  })
+  expect(await platform.beginLoadTest('sent_back', 0, { name: 'ann' })).toMatchObject({ model: 'sent_back', rows: [] })
+  await platform.close()
+})
+
 test('what was logged is listed page by page, shown and exported from both places, and nothing sensitive is', async () => {
   const { platform } = await openShop({ folder: folder.path, project: logging({ sync: false }), now: NOW + 1_000_000 })
   await platform.predict('sent_back', [order(1), order(2)])

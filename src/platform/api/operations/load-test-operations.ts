@@ -28,6 +28,9 @@ const settings = Type.Object({
   rows: Type.Union([Type.Literal('stream'), Type.Literal('file')]),
 })
 
+/** None for whoever brings rows of their own. */
+const newest = Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 }))
+
 export const loadTestOperations = {
   loadTests: operation({
     method: 'GET',
@@ -47,7 +50,7 @@ export const loadTestOperations = {
     method: 'POST',
     path: '/api/v1/models/{model}/load-test',
     summary: 'Begins a load test: the newest rows that asked, what serves, its objective, and a token for its requests',
-    input: Type.Object({ model, as, limit }),
+    input: Type.Object({ model, as, limit: newest }),
     run: (platform, { model, as: name, limit = 1000 }) => platform.beginLoadTest(model, limit, { name }),
   }),
   endLoadTest: operation({

@@ -16,6 +16,7 @@ type LoadParts = Pick<Parts, 'project' | 'lake' | 'servings' | 'metadata' | 'clo
 /**
  * Begins a load test of a model and gives what it needs. Who began it is in the audit log: from then on requests can be
  * marked to be left out of what is watched.
+ * @param limit newest rows of the stream that are given to ask with; 0 for whoever has rows, and needs none that may be shown
  * @throws TruelineError `unknown_model`, `unknown_version`, `no_rows_to_ask`
  */
 export async function beginLoadTest(
@@ -27,7 +28,7 @@ export async function beginLoadTest(
   const served = versionServing(parts.servings, name)
   const { version, digest } = served
   const slo = parts.project.models[name]?.serve.slo
-  const rows = await recentRows(parts, name, limit)
+  const rows = limit === 0 ? [] : await recentRows(parts, name, limit)
   const { metadata, clock, loadTests } = parts
   await metadata.database.transaction().execute(async (transaction) => {
     const after = { version }

@@ -58,11 +58,13 @@ async function runLoadTest(model: string, options: LoadTestOptions & GlobalOptio
     (await callOwner(url, name, input)) as Answer
   const settings = loadSettings(options)
   const rates = loadRates(options, settings)
-  const start = await call<LoadTestStart>('beginLoadTest', { model, as: options.as, limit: MOST_ROWS })
+  const given = options.rows === undefined ? undefined : await rowsOf(options.rows)
+  const limit = given === undefined ? MOST_ROWS : 0
+  const start = await call<LoadTestStart>('beginLoadTest', { model, as: options.as, limit })
   const plan: LoadPlan = {
     ...{ url, model, token: start.token, settings, signal: new AbortController().signal },
     ...(start.slo === undefined ? {} : { slo: start.slo }),
-    rows: options.rows === undefined ? start.rows : await rowsOf(options.rows),
+    rows: given ?? start.rows,
     observe: () => call<ServerLoad>('serverLoad', {}),
     onStep: (rate, step) => printNote(step === undefined ? `${rate} requests/s ...` : `  ${sentenceOf(step)}`),
   }
