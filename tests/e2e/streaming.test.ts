@@ -39,6 +39,13 @@ test('each event is answered once, as if it had been asked about just before it 
     { model: 'sent_back', state: 'running', behind: 0, lag: 0, received: 40, scored: 40, rejected: 0, passed: 0 },
     { model: 'refund_size', state: 'running', behind: 0, received: 40, scored: 40 },
   ])
+  // What was asked over HTTP and what came by the stream: neither is more in an hour than since the start.
+  const counted = async (of: OwnedPlatform) =>
+    Object.fromEntries((await of.fleet()).models.map(({ name, predictions }) => [name, predictions]))
+  expect(await counted(platform)).toMatchObject({
+    sent_back: { total: 80, lastHour: 80 },
+    refund_size: { total: 40, lastHour: 40 },
+  })
   const later = { after: answers.at(-1)!.offset, limit: 10, wait: 30 }
   const waiting = platform.streamAnswers('sent_back', later)
   await platform.ingest('orders', newOrders(41).slice(40))
@@ -47,6 +54,10 @@ test('each event is answered once, as if it had been asked about just before it 
   const left = platform.streamAnswers('sent_back', { ...later, after: next })
   await platform.close()
   expect((await left).answers).toEqual([])
+  await using copied = await temporaryFolder()
+  const again = await openCopy(folder.path, copied.path)
+  expect(await counted(again)).toMatchObject({ sent_back: { total: 0 }, refund_size: { total: 0 } })
+  await again.close()
 })
 
 test('what is answered depends on the log alone: in one call or many, at once or read back after a pause', async () => {

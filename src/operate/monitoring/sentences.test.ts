@@ -116,7 +116,7 @@ test('failing: the page comes first, tickets are not mentioned', () => {
     'late_flight v7 is failing: 3.2% of 9,000 predictions in the last hour failed; 0.1% may. 1,204 predictions a minute, p99 8.1 ms a row, AUC .761 on outcomes until yesterday (92% of labels in).',
   )
   const two = summaryOf({}, [...alerts, alert('latency_slo', 'late_flight v7: slow.')])
-  expect(describeModel(two)).toMatch(/failed; 0\.1% may\. 1 other alert is open\. 1,204 predictions/)
+  expect(describeModel(two)).toMatch(/failed; 0\.1% may\. 1 other page is open\. 1,204 predictions/)
 })
 
 test('insufficient', () => {

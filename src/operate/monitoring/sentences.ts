@@ -107,10 +107,10 @@ function describeAll(summary: ModelSummary): string {
   )
   const [first] = urgent
   if (first === undefined) return `${versioned} ${needsLook}: ${figures}.`
+  // Pages are called so: the table below counts the tickets, too.
+  const kind = health === 'failing' ? 'other page' : 'other alert'
   const others =
-    urgent.length === 1
-      ? ''
-      : ` ${plural(urgent.length - 1, 'other alert')} ${urgent.length === 2 ? 'is' : 'are'} open.`
+    urgent.length === 1 ? '' : ` ${plural(urgent.length - 1, kind)} ${urgent.length === 2 ? 'is' : 'are'} open.`
   const what = first.title.replace(`${versioned}: `, '')
   const failing = atRest ? 'does not run, and was failing' : 'is failing'
   return `${versioned} ${health === 'failing' ? failing : needsLook}: ${what}${others} ${capitalized(figures)}.`

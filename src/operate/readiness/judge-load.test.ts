@@ -33,6 +33,13 @@ test.each([
   expect(judged.reasons.length > 0).toBe(verdict !== 'pass')
 })
 
+test('what too few requests do not tell is said of either objective', () => {
+  expect(judgeStep(step({ requests: 200, answered: 200, p99: { low: 5 } }), slo).reasons).toEqual([
+    '100% of 200 requests were answered; the objective is 99%. Its 95% interval goes below: 200 requests are too few.',
+    'The 99th percentile is 10 ms; the objective is 20 ms. Its 95% interval goes beyond: 200 requests are too few.',
+  ])
+})
+
 test('without an objective nothing is judged', () => {
   expect(judgeStep(step(), undefined)).toEqual({
     verdict: 'insufficient',

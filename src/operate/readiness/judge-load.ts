@@ -28,7 +28,8 @@ export function judgeStep(step: LoadStep, slo: LoadTest['slo']): LoadJudgement {
   if (slo.availability !== undefined) {
     const share = wilsonInterval(client.answered, client.requests)
     const words = `${percentWords(client.answered / Math.max(1, client.requests))} of ${client.requests} requests were answered; the objective is ${percentWords(slo.availability)}.`
-    if (share === undefined || (share.low < slo.availability && share.high >= slo.availability)) open.push(words)
+    if (share === undefined || (share.low < slo.availability && share.high >= slo.availability))
+      open.push(`${words} Its 95% interval goes below: ${client.requests} requests are too few.`)
     else if (share.high < slo.availability) failed.push(words)
   }
   if (slo.p99 !== undefined) {

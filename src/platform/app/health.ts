@@ -92,7 +92,7 @@ function parityOf({ parity, clock }: Parts, model: string): NonNullable<ModelHea
 }
 
 async function fleetModel(
-  { project, metadata, monitors, servings, clock, atRest }: Parts,
+  { project, metadata, monitors, servings, streaming, clock, atRest }: Parts,
   name: string,
 ): Promise<FleetModel> {
   const definition = project.models[name]!
@@ -116,7 +116,11 @@ async function fleetModel(
     sentence: describeModel(summary),
     ...(served === undefined ? {} : { version: served.version, digest: served.digest }),
     ...(current === undefined ? {} : { servingSince: current.from }),
-    predictions: { total: counts.predictions, lastHour: state?.lastHour ?? 0, perMinute: state?.perMinute ?? 0 },
+    predictions: {
+      total: counts.predictions + streaming.scoredSinceStart(name),
+      lastHour: state?.lastHour ?? 0,
+      perMinute: state?.perMinute ?? 0,
+    },
     ...(state?.p99 === undefined ? {} : { p99: state.p99 }),
     ...(metric === undefined || definition.task !== 'binary' ? {} : { auc: metric.value }),
     ...(metric === undefined || shown === undefined ? {} : { metric: { name: shown.metric, value: metric.value } }),

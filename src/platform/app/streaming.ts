@@ -28,6 +28,8 @@ export interface StreamDesk {
   /** Judges how far each model is behind. */
   watch(): Promise<void>
   list(): StreamScoringListing[]
+  /** Events of a model's stream that were scored since `start`. */
+  scoredSinceStart(model: string): number
   pause(model: string, by: Identity, reason: string): Promise<StreamScoringListing>
   resume(model: string, by: Identity, reason: string): Promise<StreamScoringListing>
   /** Takes answers that the log took. */
@@ -61,6 +63,8 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
   const { project, log, lake, clock, engine, tables, servings, monitors, metadata, underWay, desk } = parts
   const models = Object.values(project.models).filter(isStreamed)
   const scorers = new Map<string, StreamScorer>()
+  /** Scored before the start: counts go on from one to the next. */
+  const scoredBefore = new Map<string, number>()
   let paused: ReadonlyMap<string, Pause> = new Map(
     Object.entries(((await readSetting(metadata.database, PAUSES)) ?? {}) as Record<string, Pause>),
   )
@@ -112,11 +116,14 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
     return ((last.received - first.received) * SECOND) / (last.at - first.at)
   }
 
+  function positionOf(name: string) {
+    return scorers.get(name)?.position ?? log.consumer(consumerOf(name))
+  }
+
   function listing(name: string): StreamScoringListing {
     const { at, monitor } = project.models[name]!
     const scorer = scorers.get(name)
-    const position = scorer?.position ?? log.consumer(consumerOf(name))
-    const { offset, received = 0, scored = 0, rejected = 0, passed = 0, fallbacks = 0 } = position ?? {}
+    const { offset, received = 0, scored = 0, rejected = 0, passed = 0, fallbacks = 0 } = positionOf(name) ?? {}
     const version = servings.get(name)?.served?.version
     const since = scorer?.waitingSince
     return {
@@ -176,7 +183,11 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
 
   return {
     start() {
-      for (const { name } of models) if (!scorers.has(name)) scorers.set(name, create(name))
+      for (const { name } of models) {
+        if (scorers.has(name)) continue
+        scoredBefore.set(name, positionOf(name)?.scored ?? 0)
+        scorers.set(name, create(name))
+      }
     },
     take(batch) {
       const taken = [...scorers.values()].flatMap((scorer) => {
@@ -209,6 +220,10 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
       await judge([...scorers.keys()].map(listing))
     },
     list: () => models.map(({ name }) => listing(name)),
+    scoredSinceStart(name) {
+      const before = scoredBefore.get(name)
+      return before === undefined ? 0 : (positionOf(name)?.scored ?? 0) - before
+    },
     async pause(name, by, reason) {
       await changing(() => change('pause', streamed(name), by, reason))
       scorers.get(name)?.pause()
