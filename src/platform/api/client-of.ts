@@ -8,17 +8,14 @@ export interface Asking {
 }
 
 const COUNTED = /^\/v[12]\//
-const PROBES = /^\/v2\/(?:health\/|models\/[^?]*\/ready(?:\?|$))/
+const PROBES = /^\/v2\/(?:health\/|models\/.*\/ready$)/
 
-/** Whether limits of rates hold for a request: a probe that shares its address with others would take us for dead. */
-export function isCounted({
-  method,
-  url = '',
-}: {
-  readonly method?: string | undefined
-  readonly url?: string | undefined
-}): boolean {
-  return COUNTED.test(url) && !(method === 'GET' && PROBES.test(url))
+/**
+ * Whether limits of rates hold for a request: a probe that shares its address with others would take us for dead.
+ * @param route pattern of the route that takes it, such as `/v2/models/:model`, whichever way the address was written; else the address
+ */
+export function isCounted(method: string, route: string): boolean {
+  return COUNTED.test(route) && !(method === 'GET' && PROBES.test(route))
 }
 
 /** Who asks, as far as limits of rates tell clients apart: a header's value, or the address of the connection. */

@@ -30,6 +30,14 @@ export function requireOneHost({ rawHeaders, httpVersion }: IncomingMessage): vo
     throw new TruelineError('invalid_request', 'The request has no Host header.')
 }
 
+const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i
+
+/** The headers of a request with the host that it asks: of an address in absolute form that of the address (RFC 9112, 3.2.2). */
+export function headersAsMeant({ url = '', headers }: IncomingMessage): IncomingHttpHeaders {
+  const host = AUTHORITY.exec(url)?.[1]
+  return host === undefined ? headers : { ...headers, host }
+}
+
 function hostName(host: string): string {
   if (host.startsWith('[')) return host.slice(0, host.indexOf(']') + 1)
   const colon = host.indexOf(':')

@@ -129,6 +129,25 @@ test('a client that asks too often is refused until its tokens are back, on both
   expect(framework).toContain('"rate_limited"')
 })
 
+test('the same request counts for the limit of rates whichever way its address is written', async () => {
+  await using paths = await predictPaths({ rate: { requests: 1, per: '1h' } })
+  expect(statuses(await exchange(paths.direct, [ask()]))[0]).toBe(200)
+  const path = '/v1/models/a/predict'
+  for (const same of [`http://127.0.0.1${path}`, `HTTP://127.0.0.1${path}`, path.replace('v1', '%761'), `${path}?x=1`])
+    expect(statuses(await exchange(paths.direct, [ask().replace(path, same)]))[0], same).toBe(429)
+})
+
+test('an address in absolute form is guarded by its own host', async () => {
+  await using paths = await predictPaths()
+  const at = (host: string): string => ask().replace('/v1', `http://${host}/v1`)
+  expect(statuses(await exchange(paths.direct, [at('localhost:80')]))[0]).toBe(200)
+  for (const host of ['evil.example', '127.0.0.1@evil.example']) {
+    const answer = await exchange(paths.direct, [at(host)])
+    expect(statuses(answer)[0], host).toBe(403)
+    expect(answer).toContain('"host_refused"')
+  }
+})
+
 test('a client that goes away leaves its place in the queue', async () => {
   await using paths = await predictPaths({ queue: { requests: 1 } })
   const { socket } = await opened(paths.direct, ask('', body).slice(0, -5))

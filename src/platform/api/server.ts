@@ -10,7 +10,7 @@ import { answerClientError } from './client-error.ts'
 import { clientOf, isCounted } from './client-of.ts'
 import { consolePage } from './console-page.ts'
 import { errorHeaders, errorOfRequest, refuseCompressed } from './error-response.ts'
-import { guardAgainstForeignPages, requireOneHost } from './guard.ts'
+import { guardAgainstForeignPages, headersAsMeant, requireOneHost } from './guard.ts'
 import { addInferenceRoutes } from './inference/rest-routes.ts'
 import { readJsonBodies } from './json-bodies.ts'
 import { addLineageRoutes } from './lineage-routes.ts'
@@ -87,9 +87,12 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
     // A client that asks on would have its next request on the way when its connection is closed.
     if (protection.isDraining) reply.header('connection', 'close')
     requireOneHost(request.raw)
-    guardAgainstForeignPages(request.headers, hosts)
-    refuseCompressed(request.url, request.headers['content-encoding'])
-    if (limits.rate !== undefined && isCounted(request.raw)) protection.admit(clientOf(request.raw, limits.rate))
+    guardAgainstForeignPages(headersAsMeant(request.raw), hosts)
+    // One address can be written in many ways.
+    const route = request.routeOptions.url ?? request.url
+    refuseCompressed(route, request.headers['content-encoding'])
+    if (limits.rate !== undefined && isCounted(request.method, route))
+      protection.admit(clientOf(request.raw, limits.rate))
     done()
   })
   app.setErrorHandler((thrown, _request, reply) => answerError(thrown, reply))
