@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { createServer } from '../../core/http.ts'
 import { LOAD_TEST_HEADER, LOAD_TEST_MODE, type LoadTests } from '../../operate/serving/load-test-mode.ts'
 import { type Protection, TIMEOUT_HEADER } from '../../operate/serving/protection/protection.ts'
@@ -37,8 +38,15 @@ interface Asked {
   /** Length of the body. */
   readonly bytes: number
   readonly deadline: number
+  readonly socket: Socket
+  /** Whether the body has come. */
+  readonly isWhole: () => boolean
+  /** The body, where it was waited for. */
+  readonly body?: Buffer
 }
 
+/** Stands for the reply to a request whose body is waited for. */
+const AWAITED = Symbol()
 const BEFORE_NAME = '/v1/models/'
 const AFTER_NAME = '/predict'
 const NAME = /^[A-Za-z0-9_-]+$/
@@ -58,6 +66,7 @@ const PROBE_MS = 60_000
  * Requests are answered at the end of the turn of the event loop in which they came: then most bodies are there and are
  * taken whole, past the events of a stream, and predictions follow each other, and then their replies, so that neither
  * drives the other out of the processor's caches. When there are more than a turn may hold, the rest waits for the next.
+ * One whose body is not there by then gives its place in the queue back, and comes into it again with its body.
  */
 export function createPredictServer({ desk, protection, loadTests, hosts, next }: PredictServerOptions): Server {
   const { limits, clock } = protection
@@ -72,7 +81,7 @@ export function createPredictServer({ desk, protection, loadTests, hosts, next }
     // What else a busy loop does, reading and refusing above all, holds up those that wait as well.
     if (before !== undefined && before.requests > 0)
       protection.answered(before.requests, before.bytes, began - before.began)
-    const replies: (Reply | Promise<Reply | undefined> | undefined)[] = []
+    const replies: (Reply | Promise<Reply | undefined> | undefined | typeof AWAITED)[] = []
     let now = began
     for (let index = 0; index < waiting.length && now < began + TURN; index += 1) {
       protection.begin(waiting[index]!.bytes)
@@ -85,6 +94,7 @@ export function createPredictServer({ desk, protection, loadTests, hosts, next }
     for (let index = 0; index < taken.length; index += 1) {
       const asked = taken[index]!
       const reply = replies[index]
+      if (reply === AWAITED) continue
       if (reply instanceof Promise) reply.then((late) => finish(asked, late))
       else {
         finish(asked, reply)
@@ -98,11 +108,46 @@ export function createPredictServer({ desk, protection, loadTests, hosts, next }
   }
 
   /** Undefined for a client that has gone. */
-  function replyTo({ caller, model, mode, deadline }: Asked): Reply | Promise<Reply | undefined> | undefined {
+  function replyTo(asked: Asked): Reply | Promise<Reply> | undefined | typeof AWAITED {
+    const { caller, model, mode, deadline, body } = asked
     if (caller.isGone) return undefined
-    const body = caller.body()
-    if (!(body instanceof Promise)) return desk.answer(model, body, deadline, mode)
-    return body.then((late) => (late === undefined ? undefined : desk.answer(model, late, deadline, mode)))
+    if (!asked.isWhole()) {
+      awaitBody(asked)
+      return AWAITED
+    }
+    return desk.answer(model, body ?? (caller.body() as Buffer), deadline, mode)
+  }
+
+  /** A client that is slow to send must not stand before others. */
+  function awaitBody(asked: Asked): void {
+    const { bytes, caller } = asked
+    protection.leave(bytes)
+    held.settle(protection.waiting.requests)
+    if (!protection.comes(bytes)) {
+      refuse(asked)
+      return
+    }
+    Promise.resolve(caller.body()).then((body) => {
+      protection.came(bytes)
+      if (body !== undefined && !caller.isGone) enter({ ...asked, body })
+    })
+  }
+
+  /** Lets a request into the queue, or refuses it: then it has its answer. */
+  function enter(asked: Asked): boolean {
+    if (!protection.enter(asked.bytes, asked.deadline)) {
+      refuse(asked)
+      return false
+    }
+    if (waiting.push(asked) === 1) setImmediate(answerWaiting)
+    return true
+  }
+
+  /** Refusing must cost little: it is done most when there is least time. */
+  function refuse({ caller, model, mode, socket, isWhole }: Asked): void {
+    if (mode !== LOAD_TEST_MODE) protection.lose(model)
+    held.hold(socket, isWhole, protection.waiting.requests)
+    caller.refuse(overloaded)
   }
 
   function finish({ caller, bytes }: Asked, reply: Reply | undefined): void {
@@ -111,7 +156,7 @@ export function createPredictServer({ desk, protection, loadTests, hosts, next }
     if (reply !== undefined) caller.send(reply)
   }
 
-  /** Lets a request into the queue, or refuses it: then it has its answer. */
+  /** Takes a request whose head has come, or refuses it: then it has its answer. */
   function take(
     caller: Caller,
     model: string,
@@ -124,15 +169,7 @@ export function createPredictServer({ desk, protection, loadTests, hosts, next }
       if (limits.rate !== undefined) protection.admit(clientOf({ headers, socket }, limits.rate))
       const deadline = protection.deadlineOf(headers[TIMEOUT_HEADER] as string | undefined)
       const mode = loadTests.modeOf(model, headers[LOAD_TEST_HEADER])
-      // Refusing must cost little: it is done most when there is least time.
-      if (!protection.enter(bytes, deadline)) {
-        if (mode !== LOAD_TEST_MODE) protection.lose(model)
-        held.hold(socket, isWhole, protection.waiting.requests)
-        caller.refuse(overloaded)
-        return false
-      }
-      if (waiting.push({ caller, model, mode, bytes, deadline }) === 1) setImmediate(answerWaiting)
-      return true
+      return enter({ caller, model, mode, bytes, deadline, socket, isWhole })
     } catch (thrown) {
       caller.send(desk.refusal(thrown))
       return false

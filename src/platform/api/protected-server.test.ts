@@ -148,14 +148,45 @@ test('an address in absolute form is guarded by its own host', async () => {
   }
 })
 
-test('a client that goes away leaves its place in the queue', async () => {
-  await using paths = await predictPaths({ queue: { requests: 1 } })
-  const { socket } = await opened(paths.direct, ask('', body).slice(0, -5))
-  while (paths.protection.waiting.requests === 0) await setTimeout(5)
-  expect(statuses(await exchange(paths.direct, [ask()]))[0]).toBe(503)
-  socket.destroy()
-  while (paths.protection.waiting.requests > 0) await setTimeout(5)
+test('requests whose bodies do not come hold up nobody', async () => {
+  await using paths = await predictPaths({ queue: { requests: 2 } })
+  const { coming, waiting } = paths.protection
+  const plain = ask().slice(0, -5)
+  const heads = [plain, plain, plain, plain.replace('json', 'json; charset=utf-8'), plain.replace('POST', '\r\nPOST')]
+  const slow = await Promise.all(heads.map((head) => opened(paths.direct, head)))
+  // The framework reads a body before it asks.
+  while (coming.requests < 4) await setTimeout(5)
+  expect(waiting).toEqual({ requests: 0, bytes: 0 })
   expect(statuses(await exchange(paths.direct, [ask()]))[0]).toBe(200)
+  for (const { socket, got } of slow) {
+    socket.write(ask().slice(-5))
+    while (got() === '') await setTimeout(5)
+  }
+  expect(slow.map(({ got }) => statuses(got()))).toEqual(slow.map(() => [200]))
+  for (const { socket } of slow) socket.destroy()
+  expect([coming, waiting]).toEqual([
+    { requests: 0, bytes: 0 },
+    { requests: 0, bytes: 0 },
+  ])
+})
+
+test('bodies on their way are bounded, and a client that goes away leaves its place among them', async () => {
+  await using paths = await predictPaths({ queue: { bytes: 30 } })
+  const { coming } = paths.protection
+  const { socket } = await opened(paths.direct, ask('', body).slice(0, -5))
+  while (coming.requests === 0) await setTimeout(5)
+  const refused = await opened(paths.direct, ask('', body).slice(0, -5))
+  while (refused.got() === '') await setTimeout(5)
+  expect(refused.got()).toMatch(/^HTTP\/1.1 503 .*"overloaded"/s)
+  expect(statuses(await exchange(paths.direct, [ask()]))[0]).toBe(200)
+  socket.destroy()
+  while (coming.requests > 0) await setTimeout(5)
+  const next = await opened(paths.direct, ask('', body).slice(0, -5))
+  while (coming.requests === 0) await setTimeout(5)
+  next.socket.write(body.slice(-5))
+  while (next.got() === '') await setTimeout(5)
+  expect(statuses(next.got())).toEqual([200])
+  for (const one of [refused, next]) one.socket.destroy()
 })
 
 test.each([

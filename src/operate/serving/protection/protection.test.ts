@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { SECOND } from '../../../core/time.ts'
 import { limits } from '../../../language/define/limits.ts'
-import { createProtection } from './protection.ts'
+import { createProtection, type Protection } from './protection.ts'
 
 const clock = { time: 0, elapsed: () => clock.time }
 
@@ -72,16 +72,27 @@ test('whoever asks too often is told when to come again', () => {
   expect(protection.counts.rateLimited).toBe(1)
 })
 
-test('it is drained when nobody waits', async () => {
+test('bodies on their way are bounded by bytes alone, and take no place of what waits', () => {
+  const protection = createProtection(limits({ queue: { requests: 1, bytes: 1000 } }), clock)
+  expect([protection.comes(5000), protection.comes(1), protection.enter(1000, SECOND)]).toEqual([true, false, true])
+  protection.came(5000)
+  expect([protection.comes(600), protection.comes(400), protection.comes(1)]).toEqual([true, true, false])
+  expect(protection.coming).toEqual({ requests: 2, bytes: 1000 })
+})
+
+test.each([
+  ['waits', (protection: Protection) => [protection.enter(1, SECOND), () => protection.leave(1)] as const],
+  ['is on its way', (protection: Protection) => [protection.comes(1), () => protection.came(1)] as const],
+])('it is drained when nothing %s', async (_, begin) => {
   const protection = createProtection(limits(), clock)
   await protection.drained()
-  protection.enter(1, SECOND)
+  const [, end] = begin(protection)
   let isDrained = false
   const drained = protection.drained().then(() => {
     isDrained = true
   })
   await Promise.resolve()
   expect(isDrained).toBe(false)
-  protection.leave(1)
+  end()
   await drained
 })

@@ -29,6 +29,8 @@ export interface Protection {
   readonly callers: Callers
   /** Requests that wait for their turn or are being answered, and the bytes of their bodies. */
   readonly waiting: { readonly requests: number; readonly bytes: number }
+  /** Requests whose bodies are still on their way, and the bytes that these are announced to have. */
+  readonly coming: { readonly requests: number; readonly bytes: number }
   /** The platform was told to stop: it answers what comes, and says that it is not ready. */
   isDraining: boolean
   /** When a request was answered last, microseconds of the clock's `elapsed`; -Infinity before the first. */
@@ -49,11 +51,18 @@ export interface Protection {
   /** Takes note that the turn of a request has come: those behind it wait for it no more, however long it takes. */
   begin(bytes: number): void
   leave(bytes: number): void
+  /**
+   * Lets a request wait for its body, outside the queue: a client that is slow to send must not stand before those that are not.
+   * @returns false when as many bytes are on their way as the queue holds: then the answer is `overloaded`
+   */
+  comes(bytes: number): boolean
+  /** Takes note that a body of so many bytes is there, or will never be. */
+  came(bytes: number): void
   /** Takes note of a model whose request was refused; names that nobody watches take no memory. */
   lose(model: string): void
   /** Takes note of how long it took to answer some requests with bodies of so many bytes together, microseconds. */
   answered(requests: number, bytes: number, took: number): void
-  /** Resolves when nobody waits. */
+  /** Resolves when nobody waits, and no body is on its way. */
   drained(): Promise<void>
   /**
    * When a request that has just come must be answered, microseconds of the clock's `elapsed`.
@@ -83,6 +92,7 @@ const SHED_RETRY_SECONDS = 1
 export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'elapsed'>): Protection {
   const counts = { shed: 0, rateLimited: 0, deadlineExceeded: 0 }
   const waiting = { requests: 0, bytes: 0 }
+  const coming = { requests: 0, bytes: 0 }
   let lastAnswered = -Infinity
   /** Work of those whose turn has not come. */
   let ahead = 0
@@ -90,6 +100,10 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
   const drains: (() => void)[] = []
   /** Microseconds that a byte of work takes, by what was seen lately. */
   let perByte = 0
+  const isDrained = (): boolean => waiting.requests === 0 && coming.requests === 0
+  const settle = (): void => {
+    if (isDrained()) for (const resolve of drains.splice(0)) resolve()
+  }
   const rates: ClientRates | undefined = limits.rate === undefined ? undefined : createClientRates(limits.rate)
   return {
     ...{
@@ -100,6 +114,7 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
       counts,
       lost,
       waiting,
+      coming,
       isDraining: false,
     },
     get lastAnswered() {
@@ -139,7 +154,21 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
       waiting.requests -= 1
       waiting.bytes -= bytes
       lastAnswered = clock.elapsed()
-      if (waiting.requests === 0) for (const resolve of drains.splice(0)) resolve()
+      settle()
+    },
+    comes(bytes) {
+      if (coming.requests > 0 && coming.bytes + bytes > limits.queue.bytes) {
+        counts.shed += 1
+        return false
+      }
+      coming.requests += 1
+      coming.bytes += bytes
+      return true
+    },
+    came(bytes) {
+      coming.requests -= 1
+      coming.bytes -= bytes
+      settle()
     },
     lose(model) {
       const count = lost.get(model)
@@ -150,7 +179,7 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
     },
     drained: () =>
       new Promise((resolve) => {
-        if (waiting.requests === 0) resolve()
+        if (isDrained()) resolve()
         else drains.push(resolve)
       }),
     deadlineOf(asked) {
