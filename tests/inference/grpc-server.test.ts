@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect as connectHttp2, constants } from 'node:http2'
 import { connect as connectSocket } from 'node:net'
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import { expect, test } from 'vitest'
@@ -107,6 +109,35 @@ test('a deadline ends a call that is not answered, and whoever would answer it i
   await isGone
   expect((await client.call('ServerLive', {}, { headers: { 'grpc-timeout': '20' } })).status).toBe(status.INTERNAL)
   client.close()
+  await server.close()
+})
+
+test.each([
+  ['one message', false],
+  ['many messages', true],
+])('a client that takes nothing of its answers is let go: of a call of %s', async (_, streams) => {
+  const answer = () => {
+    const writer = new ProtobufWriter(5)
+    writer.string(1, 'x'.repeat(300_000))
+    return writer
+  }
+  const server = createGrpcServer({
+    methods: new Map([['/inference.GRPCInferenceService/ModelStreamInfer', { streams, isProbe: false, answer }]]),
+    ...{ messageLimit: 1000, stalled: 50, admit: () => undefined, errorOf: asTruelineError },
+  })
+  const session = connectHttp2(`http://${await server.listen(0, '127.0.0.1')}`)
+  const call = session.request({
+    ...{ ':method': 'POST', ':path': '/inference.GRPCInferenceService/ModelStreamInfer' },
+    ...{ 'content-type': 'application/grpc', te: 'trailers' },
+  })
+  call.on('error', () => undefined)
+  call.write(framed(Buffer.alloc(0)))
+  if (!streams) call.end()
+  // Nothing is read, so that the window of the stream closes.
+  await once(call, 'response')
+  await once(call, 'close')
+  expect(call.rstCode).toBe(constants.NGHTTP2_CANCEL)
+  session.destroy()
   await server.close()
 })
 

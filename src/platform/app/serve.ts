@@ -106,6 +106,7 @@ async function serveGrpc(platform: OwnedPlatform, port: number | undefined, host
   const server = createGrpcServer({
     methods: grpcMethods(platform.inference, () => platform.ready(), protection),
     messageLimit: limits.body,
+    connections: limits.connections,
     admit(client) {
       if (limits.rate !== undefined) protection.admit(clientOf(client, limits.rate))
     },

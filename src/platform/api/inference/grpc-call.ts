@@ -12,6 +12,8 @@ export interface CallOptions {
   readonly method: GrpcMethod
   /** Most bytes of a message. */
   readonly messageLimit: number
+  /** How long a client may not take up its answer, milliseconds. */
+  readonly stalled: number
   /** Bytes that all calls together hold, and may hold. */
   readonly held: { bytes: number; readonly limit: number }
   /**
@@ -177,7 +179,11 @@ export class GrpcCall {
         this.#hold(-length - PREFIX_BYTES)
         if (!this.#stream.headersSent) this.#respond()
         // A client that does not read is not read from either.
-        if (!this.#stream.write(framed(answer.finish()))) await once(this.#stream, 'drain')
+        if (!this.#stream.write(framed(answer.finish()))) {
+          this.#limitStall(this.#options.stalled)
+          await once(this.#stream, 'drain')
+          this.#limitStall(0)
+        }
         if (this.#messages.length <= MOST_WAITING / 2) this.#stream.resume()
       }
       this.#isAnswering = false
@@ -192,8 +198,16 @@ export class GrpcCall {
     if (this.#isOver) return
     this.#isOver = true
     this.#respond()
+    this.#limitStall(this.#options.stalled)
     this.#stream.end(framed(message))
   }
+
+  /** A client that does not take its answer must not keep it in memory: it is let go after so many milliseconds; 0 for never. */
+  #limitStall(after: number): void {
+    this.#stream.setTimeout(after, this.#letGo)
+  }
+
+  readonly #letGo = (): void => this.#stream.close(constants.NGHTTP2_CANCEL)
 
   #respond(): void {
     this.#stream.on('wantTrailers', () => {
@@ -225,6 +239,7 @@ export class GrpcCall {
       ...(message === '' ? {} : { 'grpc-message': percentEncoded(message) }),
       ...more,
     }
+    this.#limitStall(this.#options.stalled)
     if (this.#stream.headersSent) {
       this.#trailers = trailers
       this.#stream.end()

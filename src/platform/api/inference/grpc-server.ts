@@ -11,6 +11,10 @@ export interface GrpcServerOptions {
   readonly methods: ReadonlyMap<string, GrpcMethod>
   /** Most bytes of a message. */
   readonly messageLimit: number
+  /** Most connections; any number unless told. */
+  readonly connections?: number
+  /** How long a client may not take up its answer, milliseconds; half a minute unless told. */
+  readonly stalled?: number
   /**
    * Lets a message of a client be answered.
    * @throws TruelineError when it asks too often
@@ -42,12 +46,16 @@ const MOST_MESSAGES_HELD = 16
 const IDLE_MS = 300_000
 /** How long calls under way may take to end. */
 const GRACE_MS = 5000
+const STALLED_MS = 30_000
+/** After so long without a word from a client the system looks whether it is still there. */
+const PROBE_MS = 60_000
 
 /**
  * A gRPC server on HTTP/2 without encryption, as clients speak it on a loopback or behind a proxy. It answers on node's own streams:
  * a general library does several times the work for a call.
  */
-export function createGrpcServer({ methods, messageLimit, admit, errorOf }: GrpcServerOptions): GrpcServer {
+export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
+  const { methods, messageLimit, connections, stalled = STALLED_MS, admit, errorOf } = options
   const held = { bytes: 0, limit: MOST_MESSAGES_HELD * messageLimit }
   const sessions = new Set<Http2Session>()
   const calls = new Set<GrpcCall>()
@@ -59,7 +67,10 @@ export function createGrpcServer({ methods, messageLimit, admit, errorOf }: Grpc
       enablePush: false,
     },
     maxHeaderListPairs: MOST_HEADERS,
+    // Those of the server of node:net below.
+    ...{ keepAlive: true, keepAliveInitialDelay: PROBE_MS },
   })
+  if (connections !== undefined) server.maxConnections = connections
 
   function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     const method = methods.get(headers[':path'] ?? '')
@@ -80,7 +91,7 @@ export function createGrpcServer({ methods, messageLimit, admit, errorOf }: Grpc
     const admitted = () => {
       if (!method.isProbe) admit({ headers, socket })
     }
-    const call = new GrpcCall(stream, headers, { method, messageLimit, held, admit: admitted, errorOf })
+    const call = new GrpcCall(stream, headers, { method, messageLimit, held, stalled, admit: admitted, errorOf })
     if (!method.streams) return
     calls.add(call)
     stream.on('close', () => calls.delete(call))
