@@ -4,6 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, test } from 'vitest'
 import { batch, csv, parquet } from '../../src/index.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
+import { recentRows } from '../../src/platform/app/load/recent-rows.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import {
   csvOf,
@@ -21,23 +22,32 @@ import { newOrders, streamedShop } from './streamed-shop.ts'
 const amounts = ['90071992547409.91', '90071992547409.90', '-90071992547409.89', '70071992547409.93', '0.07']
 const given = newOrders(amounts.length).map((order, index) => ({ ...order, amount: amounts[index]! }))
 
-const amount = { type: 'decimal', scale: 2, nullable: false } as const
 const { orders } = streamedShop.streams
 const model = streamedShop.models['sent_back']!
-const project: ProjectDefinition = {
-  ...streamedShop,
-  streams: { ...streamedShop.streams, orders: { ...orders!, schema: { ...orders!.schema, amount } } },
-  models: { sent_back: { ...model, serve: { ...model.serve, modes: ['realtime', 'batch', 'stream'] } } },
-  batches: {
-    large: batch('large', {
-      ...{ model: sentBack, population: csv('large.csv'), keep: ['amount'], to: parquet('scored.parquet') },
-    }),
-  },
+
+/** The shop with amounts in cents, up to a largest one where there is one. */
+function projectWith(largest: { readonly max?: number } = {}): ProjectDefinition {
+  const amount = { type: 'decimal', scale: 2, nullable: false, ...largest } as const
+  return {
+    ...streamedShop,
+    streams: { ...streamedShop.streams, orders: { ...orders!, schema: { ...orders!.schema, amount } } },
+    models: {
+      ...streamedShop.models,
+      sent_back: { ...model, serve: { ...model.serve, modes: ['realtime', 'batch', 'stream'] } },
+    },
+    batches: {
+      large: batch('large', {
+        ...{ model: sentBack, population: csv('large.csv'), keep: ['amount'], to: parquet('scored.parquet') },
+      }),
+    },
+  }
 }
+
+const ann = { name: 'ann' }
 
 test('a decimal of sixteen digits is scored, logged and written as it came, by every way', async () => {
   await using folder = await temporaryFolder()
-  const { platform } = await openShop({ folder: folder.path, project, base: folder.path })
+  const { platform } = await openShop({ folder: folder.path, project: projectWith(), base: folder.path })
   await importShop(platform, folder.path, makeHistory())
   await trainAndServe(platform, 'sent_back')
   platform.parts.streaming.start()
@@ -49,32 +59,63 @@ test('a decimal of sixteen digits is scored, logged and written as it came, by e
   await platform.resumeStream('sent_back', { name: 'sre' }, 'It is over.')
   await platform.parts.streaming.advance()
   expect([live, await loggedAmounts(platform)].map(sorted)).toEqual([amounts.slice(0, 2), amounts].map(sorted))
+  const asked = await recentRows(platform.parts, 'sent_back', amounts.length)
+  expect(asked.map((row) => textOf(row['amount']))).toEqual(amounts)
 
   await writeFile(join(folder.path, 'large.csv'), csvOf(given.map((order) => ({ ...order, ordered_at: NOW }))))
-  const run = await platform.runBatch('large', { name: 'ann' })
+  const run = await platform.runBatch('large', ann)
   expect(run.report).toMatchObject({ scored: amounts.length, rejected: 0 })
-  expect(await writtenAmounts(join(folder.path, 'scored.parquet'))).toEqual(amounts)
+  expect(await written(join(folder.path, 'scored.parquet'))).toEqual({ amounts, type: 'DECIMAL(18,2)' })
+  await writeFile(join(folder.path, 'large.csv'), csvOf(given).split('\n')[0]!)
+  await platform.runBatch('large', ann)
+  expect(await written(join(folder.path, 'scored.parquet'))).toEqual({ amounts: [], type: 'DECIMAL(18,2)' })
+  await platform.close()
+})
+
+test('an event that is asked about again has its decimals as they came', async () => {
+  await using folder = await temporaryFolder()
+  const before = await openShop({ folder: folder.path, project: projectWith({ max: 1000 }) })
+  await importShop(before.platform, folder.path, makeHistory())
+  await trainAndServe(before.platform, 'refund_size')
+  await before.platform.close()
+  const { platform } = await openShop({ folder: folder.path, project: projectWith(), apply: true })
+  platform.parts.streaming.start()
+  await platform.ingest('orders', given)
+  await platform.parts.streaming.advance()
+  expect(sorted(await loggedAmounts(platform, 'refund_size'))).toEqual(sorted([amounts[2]!, amounts[4]!]))
+  await trainAndServe(platform, 'refund_size')
+  const mend = { stream: 'orders', set: ['customer = "C1"'], apply: true }
+  expect(await platform.fixDeadLetters(mend, ann)).toMatchObject({ matched: 3, accepted: 3 })
+  expect(sorted(await loggedAmounts(platform, 'refund_size'))).toEqual(sorted(amounts))
   await platform.close()
 })
 
 const sorted = (texts: readonly string[]) => texts.toSorted()
 
-async function loggedAmounts(platform: OwnedPlatform): Promise<string[]> {
-  const { predictions } = await platform.loggedPredictions({ model: 'sent_back' })
+/** Large amounts are shown as texts. */
+const textOf = (amount: unknown) => (typeof amount === 'number' ? amount.toFixed(2) : amount)
+
+async function loggedAmounts(platform: OwnedPlatform, name = 'sent_back'): Promise<string[]> {
+  const { predictions } = await platform.loggedPredictions({ model: name })
   return Promise.all(
     predictions.map(async ({ prediction_id }) => {
       const { row } = await platform.loggedPrediction(prediction_id)
-      const shown = (row as { amount: number | string }).amount
-      return typeof shown === 'string' ? shown : shown.toFixed(2)
+      return String(textOf((row as { amount: unknown }).amount))
     }),
   )
 }
 
-async function writtenAmounts(file: string): Promise<string[]> {
+async function written(file: string): Promise<{ readonly amounts: readonly string[]; readonly type: string }> {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
-  const reader = await connection.runAndReadAll(`SELECT amount::VARCHAR AS amount FROM '${file}'`)
+  const rows = await connection.runAndReadAll(`SELECT amount::VARCHAR AS amount FROM '${file}'`)
+  const types = await connection.runAndReadAll(
+    `SELECT column_type AS type FROM (DESCRIBE SELECT amount FROM '${file}')`,
+  )
   connection.closeSync()
   instance.closeSync()
-  return reader.getRowObjects().map((row) => String(row['amount']))
+  return {
+    amounts: rows.getRowObjects().map((row) => String(row['amount'])),
+    type: String(types.getRowObjects()[0]!['type']),
+  }
 }
