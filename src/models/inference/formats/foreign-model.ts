@@ -43,8 +43,9 @@ export function fileFault(format: ModelFormat, fault: string, cause?: unknown): 
 }
 
 /** The error of a model that is whole, and has what is not scored here. */
-export function notScored(format: ModelFormat, what: string): TruelineError {
-  return new TruelineError('unsupported_model', `This model of ${libraryNames[format]} has ${what}.`)
+export function notScored(format: ModelFormat, what: string, remedy?: string): TruelineError {
+  const message = `This model of ${libraryNames[format]} has ${what}.`
+  return new TruelineError('unsupported_model', message, remedy === undefined ? {} : { remedy })
 }
 
 /** Whether a value that was read is a list of categories. */

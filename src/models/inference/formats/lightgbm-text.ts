@@ -87,7 +87,9 @@ function treeOf(fields: Fields, output: number, gains: Float64Array): NumberedTr
     throw notScored('lightgbm', 'linear models in its leaves (linear_tree)')
   const leaves = count(fields, 'num_leaves')
   const values = numbers(fields, 'leaf_value', leaves)
-  const leafCounts = fields.has('leaf_count') ? numbers(fields, 'leaf_count', leaves) : undefined
+  // Up to version 4.0 a tree of one leaf says nothing of its rows.
+  const isCounted = fields.has('leaf_count') && !(leaves === 1 && field(fields, 'leaf_count').trim() === '')
+  const leafCounts = isCounted ? numbers(fields, 'leaf_count', leaves) : undefined
   if (leaves === 1) return { root: -1, output, node: () => ({ value: values[0]!, cover: leafCounts?.[0] ?? 0 }) }
   const splits = leaves - 1
   const counts = leafCounts === undefined ? undefined : numbers(fields, 'internal_count', splits)
@@ -160,13 +162,14 @@ function transformOf(objective: string): Transform {
     case 'gamma':
     case 'tweedie':
       return { kind: 'exponential' }
+    // With reg_sqrt they were trained on roots, and `predict` gives squares; of huber LightGBM takes no notice of it.
     case 'regression':
-      return { kind: parameters.includes('sqrt') ? 'signedSquare' : 'identity' }
     case 'regression_l1':
-    case 'huber':
     case 'fair':
     case 'quantile':
     case 'mape':
+      return { kind: parameters.includes('sqrt') ? 'signedSquare' : 'identity' }
+    case 'huber':
     case 'lambdarank':
     case 'rank_xendcg':
     case 'custom':

@@ -8,6 +8,8 @@ export interface OnnxGraph {
   readonly producer: string
   readonly nodes: readonly OnnxNode[]
   readonly inputs: readonly OnnxInput[]
+  /** Names of its outputs. */
+  readonly outputs: readonly string[]
   readonly metadata: ReadonlyMap<string, string>
 }
 
@@ -44,7 +46,7 @@ export const TREE_OPERATORS: ReadonlySet<string> = new Set([
 ])
 
 /** `TensorProto.DataType`s that are met. */
-export const ONNX_TYPE = { float: 1, uint8: 2, int64: 7, double: 11 } as const
+export const ONNX_TYPE = { float: 1, uint8: 2, int64: 7, text: 8, half: 10, double: 11, bfloat16: 16 } as const
 
 /**
  * Reads an ONNX model: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. Weights that no operator of trees or lines has are passed
@@ -78,7 +80,7 @@ export function hasTreesAlone(bytes: Uint8Array): boolean {
 function readModel(bytes: Uint8Array): OnnxGraph {
   const metadata = new Map<string, string>()
   const producer: string[] = []
-  let graph: Pick<OnnxGraph, 'nodes' | 'inputs'> | undefined
+  let graph: Omit<OnnxGraph, 'producer' | 'metadata'> | undefined
   eachField(bytes, {
     2: (reader) => producer.push(reader.string()),
     3: (reader) => producer.push(reader.string()),
@@ -102,9 +104,10 @@ function readModel(bytes: Uint8Array): OnnxGraph {
   return { ...graph, metadata, producer: producer.join(' ').trim() }
 }
 
-function readGraph(bytes: Uint8Array): Pick<OnnxGraph, 'nodes' | 'inputs'> {
+function readGraph(bytes: Uint8Array): Omit<OnnxGraph, 'producer' | 'metadata'> {
   const nodes: OnnxNode[] = []
   const given: OnnxInput[] = []
+  const outputs: string[] = []
   const weights = new Set<string>()
   eachField(bytes, {
     1: (reader) => nodes.push(readNode(reader.bytes())),
@@ -113,8 +116,9 @@ function readGraph(bytes: Uint8Array): Pick<OnnxGraph, 'nodes' | 'inputs'> {
         8: (one) => weights.add(one.string()),
       }),
     11: (reader) => given.push(readInput(reader.bytes())),
+    12: (reader) => outputs.push(readInput(reader.bytes()).name),
   })
-  return { nodes, inputs: given.filter(({ name }) => !weights.has(name)) }
+  return { nodes, outputs, inputs: given.filter(({ name }) => !weights.has(name)) }
 }
 
 function readNode(bytes: Uint8Array): OnnxNode {

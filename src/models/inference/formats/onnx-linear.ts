@@ -33,6 +33,9 @@ export function linearOfOnnx(
   const given = attributes.get('intercepts')?.numbers ?? []
   const all = given.length === 0 ? Array<number>(rows).fill(0) : given
   if (all.length !== rows) throw fileFault('onnx', `it has ${all.length} intercepts for ${rows} outputs`)
+  // onnxruntime leaves the second score as it finds it: what was in memory.
+  if (classifies && rows === 1 && post === 'PROBIT')
+    throw fileFault('onnx', `it has the score of one class with ${post}`)
   const transform = transformOf(classifies ? labels : 0, rows, post)
   if (transform === undefined)
     throw notScored('onnx', `a ${operator} of ${classifies ? labels : rows} outputs with ${post}`)

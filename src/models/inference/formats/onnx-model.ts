@@ -28,6 +28,7 @@ const MOST_INPUTS = 1_000_000
 export function readOnnxModel(bytes: Uint8Array): ForeignModel {
   const graph = readOnnxGraph(bytes)
   const model = modelNode(graph)
+  requireAscendingClasses(graph)
   const { inputs, scaler, imputer, precision } = inputsOf(graph, model)
   const width = inputs.length > 1 ? inputs.length : (inputs[0]?.width ?? widthOf(model))
   if (!(width > 0 && width <= MOST_INPUTS)) throw fileFault('onnx', `it has ${width} inputs`)
@@ -70,6 +71,16 @@ function modelNode({ nodes }: OnnxGraph): OnnxNode {
   )
 }
 
+/** Numbers of classes are taken as their places: in another order a score would be that of another class. */
+function requireAscendingClasses({ nodes }: OnnxGraph): void {
+  for (const { attributes } of nodes)
+    for (const name of ['classlabels_int64s', 'classlabels_ints']) {
+      const labels = attributes.get(name)?.integers ?? []
+      if (labels.some((label, place) => place > 0 && label <= labels[place - 1]!))
+        throw fileFault('onnx', `it numbers its classes ${labels.join(', ')}, and not in ascending order`)
+    }
+}
+
 /** What the model takes, back to the inputs of the graph. */
 function inputsOf(
   { nodes, inputs }: OnnxGraph,
@@ -77,7 +88,7 @@ function inputsOf(
 ): LinearBefore & { readonly inputs: readonly OnnxInput[]; readonly precision: Precision } {
   let scaler: OnnxNode | undefined
   let imputer: OnnxNode | undefined
-  let type: number | undefined
+  const casts: number[] = []
   let names = model.inputs.slice(0, 1)
   // Each step goes one operator back: a graph that goes in circles has more steps than operators.
   for (let step = 0; step <= nodes.length; step += 1) {
@@ -85,12 +96,12 @@ function inputsOf(
     if (given.every((input) => input !== undefined)) {
       if (given.length > 1 && given.some(({ width }) => width !== 1))
         throw notScored('onnx', 'inputs of several columns')
-      const precise = (type ?? given[0]?.type) === ONNX_TYPE.double
-      return { inputs: given, scaler, imputer, precision: precise ? 'float64' : 'float32' }
+      const precision = precisionOf([...new Set(given.map(({ type }) => type)), ...casts.toReversed()])
+      return { inputs: given, scaler, imputer, precision }
     }
     const before = nodes.find(({ outputs }) => outputs.includes(names[0]!))
     if (before === undefined || names.length > 1) throw notScored('onnx', `a value '${names[0]}' that is no input`)
-    if (before.operator === 'Cast') type ??= before.attributes.get('to')?.integer ?? 0
+    if (before.operator === 'Cast') casts.push(castOf(before))
     else if (before.operator === 'Scaler' && scaler === undefined && imputer === undefined) scaler = before
     else if (before.operator === 'Imputer' && imputer === undefined) imputer = before
     else if (before.operator !== 'Identity' && before.operator !== 'Concat') throw operatorOf(before, 'before')
@@ -99,23 +110,46 @@ function inputsOf(
   throw fileFault('onnx', 'its operators go in circles')
 }
 
+/** What a Cast makes of a number; none but floats and doubles keep as much of it as the model looks at. */
+function castOf({ attributes }: OnnxNode): number {
+  const to = attributes.get('to')?.integer ?? 0
+  if (to !== ONNX_TYPE.float && to !== ONNX_TYPE.double)
+    throw notScored('onnx', `a Cast to the type ${to}, which changes numbers`)
+  return to
+}
+
+/** @param types of what the graph is given, and what it is cast to one after the other */
+function precisionOf(types: readonly number[]): Precision {
+  const { half, bfloat16, text, float, double } = ONNX_TYPE
+  const other = types.find((type) => type === half || type === bfloat16 || type === text)
+  if (other !== undefined) throw notScored('onnx', `inputs of the type ${other}`)
+  if (types.at(-1) !== double) return 'float32'
+  if (types.includes(float)) throw notScored('onnx', 'a Cast to doubles of what was rounded to floats')
+  return 'float64'
+}
+
 /** The names of classes in the order of the scores, where a classifier has them, or a graph that was exported here. */
 function classNamesOf(
-  { metadata }: OnnxGraph,
+  { metadata, nodes }: OnnxGraph,
   { attributes }: OnnxNode,
   outputs: number,
 ): readonly string[] | undefined {
-  const names = attributes.get('classlabels_strings')?.texts ?? []
+  const maps = nodes.filter(({ operator }) => operator === 'ZipMap').map((map) => map.attributes)
+  const named = [attributes, ...maps].map((one) => one.get('classlabels_strings')?.texts ?? [])
+  const names = named.find(({ length }) => length > 0) ?? []
   return names.length === 0 ? textsOf(metadata.get('classes'), outputs) : names
 }
 
-/** The operators that take the scores, one behind the other. */
-function behind({ nodes }: OnnxGraph, model: OnnxNode): readonly OnnxNode[] {
+/** The operators that take the scores, one behind the other; what the last one gives is given by the graph. */
+function behind({ nodes, outputs }: OnnxGraph, model: OnnxNode): readonly OnnxNode[] {
   const found: OnnxNode[] = []
   let name = model.outputs.at(-1)
   while (found.length <= nodes.length) {
     const [next, other] = nodes.filter(({ inputs }) => name !== undefined && inputs.includes(name))
-    if (next === undefined) return found
+    if (next === undefined) {
+      if (name !== undefined && outputs.includes(name)) return found
+      throw notScored('onnx', 'scores that it does not give')
+    }
     if (other !== undefined) throw operatorOf(other, 'behind')
     found.push(next)
     name = next.outputs[0]
@@ -131,8 +165,9 @@ function transformBehind(
 ): Transform {
   const [first, ...others] = nodes
   const behindIt = first === undefined || transform.kind !== 'identity' ? undefined : transformOf(first, outputs)
-  requirePlain(behindIt === undefined ? nodes : others, model)
-  return behindIt ?? transform
+  const made = behindIt ?? transform
+  requirePlain(behindIt === undefined ? nodes : others, made.kind === 'softmax' || isSymmetric(model))
+  return made
 }
 
 /** Of the operators that make probabilities of margins, rows being one behind the other. */
@@ -142,11 +177,15 @@ function transformOf({ operator, attributes }: OnnxNode, outputs: number): Trans
   return operator === 'Softmax' && isOfRows && outputs > 1 ? { kind: 'softmax' } : undefined
 }
 
-/** What neither changes scores nor their order. Shares of two classes that add up to 1 already are normal. */
-function requirePlain(nodes: readonly OnnxNode[], model: OnnxNode): void {
+/**
+ * What neither changes scores nor their order.
+ * @param areShares whether the scores of a row add up to 1 already, so that they are normal
+ */
+function requirePlain(nodes: readonly OnnxNode[], areShares: boolean): void {
   for (const node of nodes) {
+    if (node.operator === 'Cast') castOf(node)
     const isPlain = ['Cast', 'Identity', 'ZipMap'].includes(node.operator)
-    const isNormal = node.operator === 'Normalizer' && node.attributes.get('norm')?.text === 'L1' && isSymmetric(model)
+    const isNormal = node.operator === 'Normalizer' && node.attributes.get('norm')?.text === 'L1' && areShares
     if (!isPlain && !isNormal) throw operatorOf(node, 'behind')
   }
 }

@@ -2,7 +2,7 @@ import type { Forest, Precision } from '../forest.ts'
 import { buildForest, type TreeNodeOf } from '../forest-builder.ts'
 import { fileFault, notScored } from './foreign-model.ts'
 import type { OnnxNode } from './onnx-graph.ts'
-import { MOST_VALUES, transformOf } from './onnx-trees.ts'
+import { MOST_VALUES, targetsOf, transformOf } from './onnx-trees.ts'
 
 /** What the numbers of the operator's enumerations stand for. */
 const POST_TRANSFORMS = ['NONE', 'SOFTMAX', 'LOGISTIC', 'SOFTMAX_ZERO', 'PROBIT']
@@ -92,7 +92,7 @@ export function forestOfTreeEnsemble({ attributes }: OnnxNode, names: readonly s
 
   return buildForest(
     {
-      ...{ featureNames: names, precision, outputs, leafWidth: outputs, transform: transformOf(post ?? 'unknown') },
+      ...{ featureNames: names, precision, leafWidth: outputs, ...targetsOf(outputs, transformOf(post ?? 'unknown')) },
       divisor: aggregate === AVERAGE ? roots.length : 1,
     },
     roots.map((root) => ({ root, node: (id) => (id < size ? splitOf(id) : leafOf(id)) })),

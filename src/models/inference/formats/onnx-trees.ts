@@ -38,7 +38,7 @@ export function forestOfOnnx(
   const post = attributes.get('post_transform')?.text || 'NONE'
   const { outputs, transform, only } = classifies
     ? classesOf(attributes, weights, used, base, post)
-    : { outputs: attributes.get('n_targets')?.integer ?? 1, transform: transformOf(post), only: undefined }
+    : { ...targetsOf(attributes.get('n_targets')?.integer ?? 1, transformOf(post)), only: undefined }
   const aggregate = attributes.get('aggregate_function')?.text || 'SUM'
   if (aggregate !== 'SUM' && aggregate !== 'AVERAGE')
     throw notScored('onnx', `trees of which it takes the ${aggregate}`)
@@ -59,6 +59,13 @@ export function forestOfOnnx(
       node: (id) => tree.node(id, () => leafValues(weights.get(id) ?? [], single ? only : undefined, outputs)),
     })),
   )
+}
+
+/** @throws TruelineError `unsupported_model` for what onnxruntime does not do with a single score, whatever ONNX says */
+export function targetsOf(outputs: number, transform: Transform): Scores {
+  if (outputs === 1 && transform.kind !== 'identity' && transform.kind !== 'probit')
+    throw notScored('onnx', 'a post_transform of one target, which onnxruntime passes over')
+  return { outputs, transform }
 }
 
 function baseOf(base: readonly number[], outputs: number): never {
@@ -97,16 +104,38 @@ function classesOf(
   const [first] = used
   if (used.length === 1 && first === 0) {
     if (base.length > 1) throw notScored('onnx', 'two base values for the score of one class')
-    // Weights that are never below 0 are probabilities already, whatever is to be done with them.
+    // onnxruntime leaves the second score as it finds it: what was in memory.
+    if (transform.kind === 'probit') throw fileFault('onnx', `it has the score of one class with ${post}`)
+    if (transform.kind === 'sigmoid' || transform.kind === 'identity') return { outputs: 1, transform, only: 0 }
+    // Weights that are never below 0 are taken for probabilities.
     const positive = [...weights.values()].every((leaf) => leaf.every(({ value }) => value >= 0))
-    if (!positive && transform.kind !== 'sigmoid' && transform.kind !== 'identity')
-      throw notScored('onnx', `the score of one class with ${post}`)
-    return { outputs: 1, transform: positive ? { kind: 'identity' } : transform, only: 0 }
+    if (!positive) throw notScored('onnx', `the score of one class with ${post}`)
+    return { outputs: 1, transform: { kind: 'identity' }, only: 0 }
+  }
+  if (!hasSecondScore(attributes, weights)) {
+    // Here, too, it leaves it as it finds it.
+    if (base.length === 1 || transform.kind === 'probit')
+      throw fileFault('onnx', 'it has leaves of one class or the other, and one base value or PROBIT')
+    throw notScored('onnx', 'leaves of one class or the other')
   }
   if (base.length > 0) throw notScored('onnx', 'base values for the scores of two classes')
   if (transform.kind === 'softmax' || transform.kind === 'softmaxZero')
     return { outputs: 2, transform, only: undefined }
   return { outputs: 1, transform, only: 1 }
+}
+
+/** Whether each row has a score of the second class: onnxruntime makes another one of the first where a row has none. */
+function hasSecondScore(attributes: Attributes, weights: ReadonlyMap<number, readonly Weight[]>): boolean {
+  const trees = attributes.get('nodes_treeids')?.integers ?? []
+  const ids = integers(attributes, 'nodes_nodeids', trees.length)
+  const modes = attributes.get('nodes_modes')?.texts ?? []
+  const without = new Set(
+    trees.filter((tree, place) => {
+      const leaf = modes[place] === 'LEAF' ? (weights.get(keyOf(tree, ids[place]!)) ?? []) : undefined
+      return leaf !== undefined && !leaf.some(({ output }) => output === 1)
+    }),
+  )
+  return trees.some((tree) => !without.has(tree))
 }
 
 /** What a `post_transform` stands for. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { TruelineError } from '../../../core/errors.ts'
+import { treeCount } from '../forest.ts'
 import { forestOf } from '../forest-builder.ts'
 import { createForestScorer } from '../forest-scorer.ts'
 import { createLinearScorer } from '../linear-model.ts'
@@ -119,6 +120,97 @@ test.each([
   const spoilt = text.replace(what, by)
   expect(spoilt).not.toBe(text)
   expect(faultOf(Buffer.from(spoilt))).toMatchObject({ code, message: expect.stringContaining(saying) })
+})
+
+test.each(['regression_l1', 'fair', 'quantile', 'mape', 'regression'])(
+  'LightGBM squares the scores of %s where it was trained on roots',
+  (objective) => {
+    const text = contentOf('lightgbm-regression-rf').toString()
+    const transformOf = (named: string) => {
+      const { model } = readModelFile(Buffer.from(text.replace(/^objective=.*/m, `objective=${named}`)))
+      return model.kind === 'forest' ? model.forest.transform.kind : undefined
+    }
+    expect(transformOf(objective)).toBe('identity')
+    expect(transformOf(`${objective} sqrt`)).toBe('signedSquare')
+  },
+)
+
+test('a tree of one leaf is read as LightGBM wrote it up to version 4.0, without a count', () => {
+  const text = contentOf('lightgbm-regression-rf')
+    .toString()
+    .replace(
+      /Tree=0[\s\S]*(?=end of trees)/,
+      'Tree=0\nnum_leaves=1\nnum_cat=0\nleaf_value=3.25\nleaf_weight=\nleaf_count=\n\n',
+    )
+    .replace(/^tree_sizes=.*/m, 'tree_sizes=80')
+  const { model } = readModelFile(Buffer.from(text))
+  const forest = model.kind === 'forest' ? model.forest : exported
+  expect([...createForestScorer(forest).scoreRows(new Float64Array(8), 1)]).toEqual([3.25])
+})
+
+test('a model of XGBoost has the words for numbers that JSON does not know, and texts keep them', () => {
+  const document = JSON.parse(contentOf('xgboost-logistic-base-categories-json').toString())
+  const read = readModelFile(Buffer.from(JSON.stringify(document)))
+  const { learner } = document
+  // Versions before 3.0 wrote NaN as the threshold of a split by categories.
+  for (const tree of learner.gradient_booster.model.trees)
+    for (const node of tree.categories_nodes) tree.split_conditions[node] = 123456789
+  learner.gradient_booster.model.trees[0].loss_changes[0] = 987654321
+  learner.feature_names[0] = 'NaN, "-Infinity"'
+  const worded = JSON.stringify(document).replaceAll('123456789', 'NaN').replace('987654321', 'Infinity')
+  expect(worded).toMatch(/[,[]NaN[,\]]/)
+  const reread = readModelFile(Buffer.from(worded))
+  expect(reread.inputNames?.[0]).toBe('NaN, "-Infinity"')
+  expect(reread.gains?.includes(Number.POSITIVE_INFINITY)).toBe(true)
+  const { model } = reread
+  expect(model).toEqual(
+    read.model.kind === 'forest' && {
+      ...read.model,
+      forest: { ...read.model.forest, featureNames: reread.inputNames },
+    },
+  )
+})
+
+describe('a model of XGBoost that was stopped early', () => {
+  const rounds = 3
+  // Two trees of each of three classes grow in an iteration.
+  const parallel = (attributes: object, outputs: number): TruelineError | number => {
+    const document = JSON.parse(contentOf('xgboost-dart-json').toString())
+    const { learner } = document
+    const { model } = learner.gradient_booster.gbtree
+    const trees = rounds * outputs * 2
+    learner.gradient_booster = { name: 'gbtree', model }
+    model.trees = Array.from({ length: trees }, () => model.trees[0])
+    model.tree_info = Array.from({ length: trees }, (_, tree) => Math.floor(tree / 2) % outputs)
+    delete model.iteration_indptr
+    delete model.gbtree_model_param.num_parallel_tree
+    learner.attributes = attributes
+    learner.learner_model_param.num_class = String(outputs === 1 ? 0 : outputs)
+    learner.learner_model_param.base_score = '5E-1'
+    if (outputs > 1) learner.objective = { name: 'multi:softprob' }
+    const bytes = Buffer.from(JSON.stringify(document))
+    const fault = faultOf(bytes)
+    if (fault !== undefined) return fault
+    const read = readModelFile(bytes).model
+    return read.kind === 'forest' ? treeCount(read.forest) : 0
+  }
+
+  test('is scored with all trees of its iterations, as versions 1.4 and 1.5 count them', () => {
+    expect(parallel({ best_iteration: '1', best_ntree_limit: '4' }, 1)).toBe(4)
+    expect(parallel({ best_iteration: '1', best_ntree_limit: '4' }, 3)).toBe(12)
+    // They wrote it of every model, also of one that was not stopped.
+    expect(parallel({ best_iteration: '2', best_ntree_limit: '6' }, 1)).toBe(6)
+  })
+
+  test('is scored by the order of its trees where they are of several classes, and else refused where nothing says how many', () => {
+    expect(parallel({ best_iteration: '1' }, 3)).toBe(12)
+    expect(parallel({ best_iteration: '5' }, 1)).toBe(6)
+    expect(parallel({ best_iteration: '1' }, 1)).toMatchObject({
+      code: 'unsupported_model',
+      message: expect.stringContaining('does not say how many trees grew in each'),
+      remedy: expect.stringContaining('set_attr(best_iteration=None)'),
+    })
+  })
 })
 
 test('any bytes are a model or a coded error, and a length is never believed', () => {

@@ -37,7 +37,7 @@ export function readXgboostModel(bytes: Uint8Array): ForeignModel {
   const learned: Learned = {
     ...{ featureNames: names.length > 0 ? names : numberedNames(inputs), outputs, transform },
     baseMargins: baseScores(read.text(parameters, 'base_score'), outputs).map((score) => Math.fround(toMargin(score))),
-    best: bestIteration(learner),
+    best: bestOf(learner),
   }
   const gains = new Float64Array(inputs)
   const booster = read.object(learner, 'gradient_booster')
@@ -55,8 +55,14 @@ interface Learned {
   readonly outputs: number
   readonly baseMargins: readonly number[]
   readonly transform: Transform
-  /** Iterations that count; undefined where all do. */
-  readonly best: number | undefined
+  /** The last iteration that counts, where not all do. */
+  readonly best: BestIteration | undefined
+}
+
+interface BestIteration {
+  readonly iteration: number
+  /** Trees of an output until then, where the file says so: up to version 1.7. */
+  readonly trees: number | undefined
 }
 
 function boosterOf(booster: object, learned: Learned, gains: Float64Array): Pick<ForeignModel, 'model' | 'gains'> {
@@ -87,7 +93,7 @@ function forestOf(
   const outputOf = read.numbers(model, 'tree_info', all.length)
   if (weights !== undefined && weights.length !== all.length)
     throw fileFault('xgboost', `it has ${weights.length} weights for ${all.length} trees`)
-  const kept = best === undefined ? all.length : treesUntil(model, best, outputs, all.length)
+  const kept = best === undefined ? all.length : treesUntil(model, best, outputs, outputOf)
   const trees = all.slice(0, kept).map((tree, index) => treeOf(tree, outputOf[index]!, weights?.[index] ?? 1, gains))
   const description = { featureNames, outputs, baseMargin: baseMargins, transform, covers: true } as const
   return {
@@ -168,21 +174,45 @@ function setsOf(tree: object): ReadonlyMap<number, readonly number[]> {
   return new Map(nodes.map((node, index) => [node, categories.slice(starts[index]!, starts[index]! + sizes[index]!)]))
 }
 
-/** Trees up to and with an iteration: of each output so many as grow together. */
-function treesUntil(model: object, best: number, outputs: number, trees: number): number {
+/**
+ * Trees up to and with an iteration: of each output so many as grow together, which versions before 1.6 do not say outright.
+ * @param outputOf of each tree
+ */
+function treesUntil(model: object, best: BestIteration, outputs: number, outputOf: readonly number[]): number {
+  const trees = outputOf.length
+  const { iteration } = best
   if (read.has(model, 'iteration_indptr')) {
-    const end = read.numbers(model, 'iteration_indptr')[best + 1]
+    const end = read.numbers(model, 'iteration_indptr')[iteration + 1]
     if (end !== undefined && Number.isInteger(end) && end >= 0 && end <= trees) return end
-    throw fileFault('xgboost', `it has no iteration ${best}`)
+    throw fileFault('xgboost', `it has no iteration ${iteration}`)
   }
-  const parallel = read.optionalText(read.object(model, 'gbtree_model_param'), 'num_parallel_tree') ?? '1'
-  return Math.min(trees, (best + 1) * outputs * Math.max(1, whole(parallel, 'num_parallel_tree')))
+  const perOutput = best.trees ?? (iteration + 1) * parallelTrees(model, iteration, outputs, outputOf)
+  return Math.min(trees, perOutput * outputs)
 }
 
-function bestIteration(learner: object): number | undefined {
+function parallelTrees(model: object, iteration: number, outputs: number, outputOf: readonly number[]): number {
+  const written = read.optionalText(read.object(model, 'gbtree_model_param'), 'num_parallel_tree')
+  if (written !== undefined) return Math.max(1, whole(written, 'num_parallel_tree'))
+  // Those of an output lie side by side.
+  const next = outputOf.findIndex((output) => output !== outputOf[0])
+  if (outputs > 1 && next !== -1) return next
+  if (iteration + 1 >= outputOf.length) return 1
+  throw notScored(
+    'xgboost',
+    'a best iteration, and does not say how many trees grew in each: XGBoost before 1.4 wrote it',
+    'Where it was trained, take its trees up to there, `booster = booster[: booster.best_iteration + 1]`, remove the mark, `booster.set_attr(best_iteration=None)`, and save it again.',
+  )
+}
+
+function bestOf(learner: object): BestIteration | undefined {
   if (!read.has(learner, 'attributes')) return undefined
-  const best = read.optionalText(read.object(learner, 'attributes'), 'best_iteration')
-  return best === undefined ? undefined : whole(best, 'best_iteration')
+  const attributes = read.object(learner, 'attributes')
+  const number = (name: string): number | undefined => {
+    const text = read.optionalText(attributes, name)
+    return text === undefined ? undefined : whole(text, name)
+  }
+  const iteration = number('best_iteration')
+  return iteration === undefined ? undefined : { iteration, trees: number('best_ntree_limit') }
 }
 
 /** Weights input by input, of each one for each output; the last of them are the biases. What is missing adds nothing. */
@@ -254,13 +284,39 @@ function parse(bytes: Uint8Array): object {
   // JSON begins with a brace and the name of a member, UBJSON with a brace and a length.
   const isJson = /^\s*\{\s*["}]/.test(new TextDecoder('latin1').decode(bytes.subarray(0, 64)))
   try {
-    document = isJson ? JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) : readUbjson(bytes)
+    document = isJson ? parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) : readUbjson(bytes)
   } catch (cause) {
     const why = cause instanceof RangeError ? cause.message : 'it is no JSON'
     throw fileFault('xgboost', isJson ? 'it is no JSON' : why, cause)
   }
   if (typeof document !== 'object' || document === null) throw fileFault('xgboost', 'it is no object')
   return document
+}
+
+/** JSON that may have words for numbers: versions before 3.0 wrote NaN for the thresholds of splits by categories. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const known = withoutWords(text)
+    if (known === text) throw cause
+    return JSON.parse(known, (_, value: unknown) => (value === null ? Number.NaN : value))
+  }
+}
+
+/** NaN as null, and infinities as numbers that are too large, but in texts. */
+function withoutWords(text: string): string {
+  const parts: string[] = []
+  for (let at = 0; at < text.length; ) {
+    const quote = text.indexOf('"', at)
+    const end = quote === -1 ? text.length : quote
+    parts.push(text.slice(at, end).replaceAll('NaN', 'null').replaceAll('Infinity', '1e999'))
+    let after = end + 1
+    while (after < text.length && text[after] !== '"') after += text[after] === '\\' ? 2 : 1
+    at = after + 1
+    parts.push(text.slice(end, at))
+  }
+  return parts.join('')
 }
 
 function whole(text: string, name: string): number {
