@@ -39,6 +39,16 @@ export async function inSlices<Result>(steps: Steps<Result>, slices: Slices): Pr
   }
 }
 
+/** Does steps at once for as long as one slice lasts, and what is left then in slices. */
+export function atOnceOrInSlices<Result>(steps: Steps<Result>, slices: Slices): Result | Promise<Result> {
+  const work = slices.begin()
+  do {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  } while (!work.isOver())
+  return inSlices(steps, slices)
+}
+
 /** Length of a slice, microseconds. */
 const SLICE = 1500
 

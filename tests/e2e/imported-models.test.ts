@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Forest } from '../../src/models/inference/forest.ts'
 import { decodeForest } from '../../src/models/inference/forest-codec.ts'
 import { exportOnnx } from '../../src/models/inference/onnx-export.ts'
-import { elementTypes, graphNode, valueInfo } from '../../src/models/inference/onnx-graphs.fixture.ts'
+import { elementTypes, graphNode, initializer, valueInfo } from '../../src/models/inference/onnx-graphs.fixture.ts'
 import { bytesField, join, numberField } from '../../src/models/inference/protobuf.ts'
 import { ProtobufReader } from '../../src/models/inference/protobuf-reader.ts'
 import { readBundle } from '../../src/models/registry/bundle.ts'
@@ -109,8 +109,11 @@ test('a model from elsewhere is judged, approved, served, audited and packed lik
   expect(bundle.evaluation).toMatchObject({ imported: { ...provenance, writtenBy: 'XGBoost 3.2.0' } })
 })
 
-/** A forest as a graph with an operator that nothing of ours scores, and that changes nothing: the absolute value of a probability. */
-function wrapped(forest: Forest): Uint8Array {
+/**
+ * A forest as a graph with operators that nothing of ours scores, and that change nothing: the absolute value of a probability, times
+ * a row of ones, times a column of which all but the first are 0, of so many numbers.
+ */
+function wrapped(forest: Forest, width = 1): Uint8Array {
   const model: Uint8Array[] = [numberField(1, 8)]
   const outer = new ProtobufReader(exportOnnx({ ...forest, transform: { kind: 'identity' } }))
   for (let field = outer.next(); field !== 0; field = outer.next()) {
@@ -124,7 +127,11 @@ function wrapped(forest: Forest): Uint8Array {
         if (part !== 12) graph.push(bytesField(part, bytes))
       }
       graph.push(bytesField(1, graphNode('Sigmoid', ['margin'], ['share'])))
-      graph.push(bytesField(1, graphNode('Abs', ['share'], ['probability'])))
+      graph.push(bytesField(1, graphNode('Abs', ['share'], ['positive'])))
+      graph.push(bytesField(5, initializer('ones', [1, width], new Float32Array(width).fill(1))))
+      graph.push(bytesField(5, initializer('first', [width, 1], new Float32Array(width).fill(1, 0, 1))))
+      graph.push(bytesField(1, graphNode('MatMul', ['positive', 'ones'], ['many'])))
+      graph.push(bytesField(1, graphNode('MatMul', ['many', 'first'], ['probability'])))
       graph.push(bytesField(12, valueInfo('probability', elementTypes.FP32, ['n', 1])))
       model.push(bytesField(7, graph))
     }
@@ -136,7 +143,7 @@ test('a graph that is neither trees nor a line is scored by onnxruntime, alone a
   const content = Buffer.from(wrapped(champions)).toString('base64')
   const asked = { content, byOrder: true }
   const imported = await platform.importModel(MODEL, { name: 'cat' }, asked)
-  expect(imported).toMatchObject({ imported: { format: 'onnx', objective: 'a graph of 3 operators' } })
+  expect(imported).toMatchObject({ imported: { format: 'onnx', objective: 'a graph of 5 operators' } })
   await platform.approve(MODEL, imported.version, { name: 'ben' }, 'For the test.')
   await platform.promote(MODEL, imported.version, { name: 'ben' })
   const rows = [1, 2, 3].map((amount) => ({ ...row, amount, ordered_at: platform.clock.now() + 1 }))
@@ -149,6 +156,30 @@ test('a graph that is neither trees nor a line is scored by onnxruntime, alone a
     expect(alone!.score).toBe(together[index]!.score)
     expect(await platform.replay(together[index]!.prediction_id)).toMatchObject({ same: true })
   }
+  expect(await runner()).toBe('onnxruntime_onnx')
+  await platform.rollback(MODEL, { name: 'ben' }, 'For the test.')
+  expect(await runner()).toBe('trueline_forest')
+})
+
+/** What computes the scores of the version that serves. */
+async function runner(): Promise<unknown> {
+  const answer = await fetch(`${server.url}/v2/models/${MODEL}`)
+  return ((await answer.json()) as { platform: string }).platform
+}
+
+test('while few rows of a slow graph are scored, others have their turn', async () => {
+  const content = Buffer.from(wrapped(champions, 100_000)).toString('base64')
+  const { version } = await platform.importModel(MODEL, { name: 'cat' }, { content, byOrder: true })
+  await platform.approve(MODEL, version, { name: 'ben' }, 'For the test.')
+  await platform.promote(MODEL, version, { name: 'ben' })
+  let turns = 0
+  let turn = setImmediate(function count() {
+    turns += 1
+    turn = setImmediate(count)
+  })
+  await platform.predict(MODEL, new Array(60).fill({ ...row, ordered_at: platform.clock.now() + 1 }))
+  clearImmediate(turn)
+  expect(turns).toBeGreaterThan(3)
   await platform.rollback(MODEL, { name: 'ben' }, 'For the test.')
 })
 

@@ -110,7 +110,10 @@ export function createVectorEncoder({
 }
 
 /** Scores vectors as they are served: encodes them, and hands them to the scorer. */
-export type VectorScorer = Pick<Scorer, 'inputs' | 'outputs' | 'scoreRow' | 'scoreInto' | 'scoreColumns' | 'close'>
+export type VectorScorer = Pick<
+  Scorer,
+  'platform' | 'inputs' | 'outputs' | 'scoreRow' | 'scoreInto' | 'scoreColumns' | 'close'
+>
 
 /** The scorer of vectors of a model; of one without encodings, its scorer itself. */
 export function createVectorScorer(encoders: Encoders, scorer: Scorer): VectorScorer {
@@ -129,6 +132,7 @@ export function createVectorScorer(encoders: Encoders, scorer: Scorer): VectorSc
   }
 
   return {
+    platform: scorer.platform,
     inputs,
     outputs,
     scoreRow(values, offset) {

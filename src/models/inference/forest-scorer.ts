@@ -34,6 +34,7 @@ export function createForestScorer(forest: Forest): Scorer {
   }
 
   return {
+    platform: 'trueline_forest',
     inputs,
     outputs,
     scoreInto,

@@ -94,6 +94,7 @@ export function createLinearScorer({ featureNames, transform, intercepts, weight
   }
 
   return {
+    platform: 'trueline_linear',
     inputs,
     outputs,
     scoreInto,

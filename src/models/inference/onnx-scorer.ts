@@ -97,6 +97,7 @@ export function createOnnxScorer(bytes: Uint8Array): Scorer {
   }
 
   return {
+    platform: 'onnxruntime_onnx',
     inputs: width,
     outputs: 1,
     scoreRow,

@@ -1,5 +1,10 @@
+/** Our own evaluators of forests and of linear models, and onnxruntime. */
+export type ScorerPlatform = 'trueline_forest' | 'trueline_linear' | 'onnxruntime_onnx'
+
 /** Scores rows by a model. Missing inputs are NaN. Not to be called from two threads at once. */
 export interface Scorer {
+  /** What computes the scores, by the name that metadata call it. */
+  readonly platform: ScorerPlatform
   /** Inputs of a row. */
   readonly inputs: number
   /** Scores of a row: classes of a multiclass model, 1 of most. */

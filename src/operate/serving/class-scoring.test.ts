@@ -47,6 +47,7 @@ function returned(serve: Pick<ServeDefinition, 'decision' | 'adverse'> & { overr
 }
 
 const scorer: VectorScorer = {
+  platform: 'trueline_forest',
   inputs: 2,
   outputs: 3,
   scoreRow: (values, offset) => values[offset]! / 100,

@@ -59,6 +59,7 @@ function scoringOf(
   checkProject(project)
   const scoreOf = (mean: number) => (Number.isNaN(mean) ? 0.5 : Math.fround(mean / 10))
   const scorer: VectorScorer = {
+    platform: 'trueline_forest',
     inputs: 3,
     outputs: 1,
     scoreRow: (values, offset) => scoreOf(values[offset]!),

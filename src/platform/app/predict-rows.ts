@@ -25,7 +25,7 @@ export type PredictParts = Pick<Parts, 'engine' | 'clock' | 'log' | 'protection'
   readonly explaining: Explaining
 }
 
-/** Rows that are answered at once; more are answered in slices, between which others get theirs. */
+/** Rows that are begun at once; more are answered in slices from the first on, between which others get theirs. */
 const ROWS_AT_ONCE = 64
 const USUAL_MODE = 'http'
 
@@ -140,10 +140,10 @@ function scoreRows(
     }
   }
 
-  async function answerInSlices(): Promise<PredictAnswer> {
+  async function answerInSlices(from: number): Promise<PredictAnswer> {
     const work = protection.slices.begin()
     await work.next()
-    for (let place = 0; place < rows.length; place += 1) {
+    for (let place = from; place < rows.length; place += 1) {
       if (work.isOver()) await work.next()
       if (clock.elapsed() < deadline) answerRow(place)
       else {
@@ -161,9 +161,17 @@ function scoreRows(
     return wholeAnswer()
   }
 
-  if (rows.length > ROWS_AT_ONCE) return answerInSlices()
+  if (rows.length > ROWS_AT_ONCE) return answerInSlices(0)
   if (deadline !== Number.POSITIVE_INFINITY && clock.elapsed() >= deadline) failFrom(0)
-  else for (let place = 0; place < rows.length; place += 1) answerRow(place)
+  else {
+    answerRow(0)
+    // Few rows take longer than a slice where a graph scores them.
+    const work = rows.length > 1 ? protection.slices.begin() : undefined
+    for (let place = 1; place < rows.length; place += 1) {
+      if (work?.isOver() === true) return answerInSlices(place)
+      answerRow(place)
+    }
+  }
   if (late.length > 0) return answerLate(late, put, shown, deadline, parts).then(explainedAnswer)
   if (explaining !== undefined) return explainedAnswer()
   onScored()

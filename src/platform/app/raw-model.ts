@@ -1,6 +1,6 @@
 import { TruelineError } from '../../core/errors.ts'
 import { likeliest } from '../../core/math/likeliest.ts'
-import { allAtOnce, inSlices, type Slices, type Steps } from '../../core/slices.ts'
+import { atOnceOrInSlices, inSlices, type Slices, type Steps } from '../../core/slices.ts'
 import type { VectorInput } from '../../data/features/vector.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
 import type { Tensor, TensorModel, TensorSpec } from '../../models/inference/tensor.ts'
@@ -22,9 +22,10 @@ interface RawAnswers {
 }
 
 const MOST_ROWS = 100_000
-/** Requests of up to so many rows are scored at once, larger ones in slices: other requests get their turn in between. */
+/** Requests of up to so many rows are begun at once, larger ones in their turn; what takes longer than a slice lets others have theirs. */
 const ROWS_AT_ONCE = 256
-const ROWS_AT_A_TIME = 32
+/** Rows after which it is looked whether a slice is over: a graph may take a millisecond for each. */
+const ROWS_AT_A_TIME = 8
 
 /** The parameter of an answer by which its rows can be traced: their ids in the order of the rows, between commas. */
 const IDS = 'prediction_ids'
@@ -144,7 +145,7 @@ export function rawModelOf(
   return {
     name,
     version: String(version),
-    platform: 'trueline_forest',
+    platform: served.scorer.platform,
     inputs,
     outputs,
     parameters: {
@@ -154,7 +155,7 @@ export function rawModelOf(
     infer(tensors, wanted, _onGone, say) {
       const rows = rowsOf(tensors)
       const answers = answersOf(rows)
-      return onceLogged(serving, log, () => (rows > ROWS_AT_ONCE ? inSlices(score(), slices) : allAtOnce(score())))
+      return onceLogged(serving, log, () => (rows > ROWS_AT_ONCE ? inSlices : atOnceOrInSlices)(score(), slices))
 
       function* score(): Steps<readonly Tensor[]> {
         const columns = yield* columnsOf(tensors)
