@@ -78,16 +78,39 @@ export const commands = {
   slos: () => 'trueline slo',
   loadTests: () => 'trueline loadtest --runs',
   loadTest: (model: string) => `trueline loadtest ${model} --rate 500 --for 30s`,
+  loadTestAgain: (model: string, rates: readonly number[], how: LoadSettings) =>
+    `trueline loadtest ${model} ${rates.length === 1 ? '--rate' : '--steps'} ${rates.join(',')}${loadOptions(how)}`,
   capacity: (model: string, target: number) => `trueline capacity ${model} --target ${target}`,
   decisions: (all: boolean) => `trueline decisions${all ? ' --all' : ''}`,
   decide: (model: string) => `trueline decisions set ${model} COLUMN=VALUE --decision DECISION --reason "…"`,
   revoke: (rule: number) => `trueline decisions revoke ${rule} --reason "…"`,
-  overrides: () => 'trueline decisions overrides',
+  overrides: (prediction?: string) =>
+    `trueline decisions overrides${prediction === undefined ? '' : ` --prediction ${prediction}`}`,
   override: (prediction = 'PREDICTION') => `trueline decisions override ${prediction} --decision DECISION --reason "…"`,
   trace: (prediction: string) => `trueline trace ${prediction}`,
   card: (model: string) => `trueline card ${model}`,
   readiness: (model: string) => `trueline readiness ${quotedWhereNeeded(model)}`,
 } as const
+
+/** How a load test asked, where that is not as it does unless told. */
+interface LoadSettings {
+  readonly seconds: number
+  readonly rowsPerRequest: number
+  readonly connections: number
+  readonly arrivals: 'poisson' | 'constant'
+  readonly rows: 'stream' | 'file'
+}
+
+function loadOptions({ seconds, rowsPerRequest, connections, arrivals, rows }: LoadSettings): string {
+  return [
+    ` --for ${seconds}s`,
+    rowsPerRequest === 1 ? '' : ` --rows-per-request ${rowsPerRequest}`,
+    connections === 64 ? '' : ` --connections ${connections}`,
+    arrivals === 'poisson' ? '' : ` --arrivals ${arrivals}`,
+    // Where the file is, nobody knows but who made the test.
+    rows === 'stream' ? '' : ' --rows FILE.jsonl',
+  ].join('')
+}
 
 interface AlertChoice {
   readonly state?: 'open' | 'resolved' | 'all'

@@ -38,10 +38,14 @@ export function operationsAnswer(fleet: Fleet, path: string, query: URLSearchPar
     return cut(query.get('all') === 'true' ? every : every.filter(({ state }) => state === 'in_force'), query)
   }
   if (path === 'api/v1/prediction-overrides')
-    return paged(first === undefined ? [] : overrides(first.name, now), query, (items, next) => ({
-      overrides: items,
-      next,
-    }))
+    return paged(
+      first === undefined ? [] : overrides(first.name, now, query.get('prediction')),
+      query,
+      (items, next) => ({
+        overrides: items,
+        next,
+      }),
+    )
   const [, model, part] = /^api\/v1\/models\/([^/]+)\/(capacity|card)$/.exec(path) ?? []
   if (part === 'card') return { ...card(decodeURIComponent(model ?? '')), rulesByHand: 2 }
   return part === 'capacity' ? capacity(decodeURIComponent(model ?? ''), now, Number(query.get('target'))) : undefined
@@ -167,7 +171,7 @@ function loadTest(model: string, now: number, number: number): LoadTestAnswer {
       connections: 64,
       arrivals: 'poisson',
       seed: 1,
-      rows: 'stream',
+      rows: number === 22 ? 'file' : 'stream',
     },
     steps: [step(400, 1), step(800, 1.6), step(1600, 6)],
   }
@@ -205,7 +209,12 @@ function rules(model: string, now: number): HandRuleAnswer[] {
   })
 }
 
-function overrides(model: string, now: number): OverridePage['overrides'][number][] {
+/** Of one prediction, where it is named: the third of a model was decided otherwise, and the others were not. */
+function overrides(model: string, now: number, of: string | null): OverridePage['overrides'][number][] {
+  if (of !== null)
+    return of === 'p4gm-3'
+      ? [{ prediction: of, model, decision: 'rebook', by: 'ann', at: now, reason: 'The passenger rang us.' }]
+      : []
   return Array.from({ length: 44 }, (_, index) => ({
     ...{ prediction: `pm4g-${4000 - index}`, model, decision: 'rebook', by: 'ann', at: now - index * 5 * HOUR },
     reason: 'The passenger rang us: a wheelchair takes longer.',

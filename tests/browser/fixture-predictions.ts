@@ -33,7 +33,8 @@ function logged({ models, now }: Fleet): Logged[] {
             ...{ gate: null, scheduled_at: servedAt + 3 * HOUR },
           },
           ...{ times: ['scheduled_at'], score, decision: score > 0.5 ? 'rebook' : 'keep' },
-          ...(index % 14 === 3 ? { decided_by: 'by_hand' } : {}),
+          ...(index % 14 === 3 ? { decided_by: 'hand:2' } : {}),
+          ...(index % 14 === 5 ? { decided_by: 'missing:origin_delays.mean_delay_1h' } : {}),
           latency_us: 40 + ((index * 131) % 900),
         }
       }),

@@ -93,7 +93,9 @@ export const recordStates: readonly (readonly [name: string, place: string, word
     '#/predictions/p4gm-3',
     [
       ...[
-        'turnaround_minutes v3 gave .144, and so ‘keep’',
+        'turnaround_minutes v3 gave .144; ‘keep’ came of rule 2 by hand',
+        'ann decided ‘rebook’ in the place of ‘keep’',
+        'trueline decisions overrides --prediction p4gm-3',
         'its lineage',
         'by hand',
         'All with this value',
@@ -102,6 +104,11 @@ export const recordStates: readonly (readonly [name: string, place: string, word
       ],
       ...['from −1.314, what is expected of any row', 'trueline predictions show p4gm-3', 'trueline explain p4gm-3'],
     ],
+  ],
+  [
+    'months',
+    '#/predictions/p4gm-5',
+    ['came of origin_delays.mean_delay_1h, which is missing', 'Nobody has: ‘', 'trueline decisions override p4gm-5'],
   ],
   [
     'empty',

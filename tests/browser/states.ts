@@ -170,7 +170,16 @@ export const states: readonly (readonly [name: string, place: string, words: rea
     ['were held back', 'The mean score is 0.214', 'out_of_range', '14 others have drifted less'],
   ],
   ['months', '#/batches/b21', ['failed: nothing of it was published', 'batch_failed', 'Free space there']],
-  ['months', '#/load-tests/22', ['broke what it promises', 'at least 53 ms', '2 for 1,000 requests a second']],
+  [
+    'months',
+    '#/load-tests/22',
+    [
+      'broke what it promises',
+      'at least 53 ms',
+      '2 for 1,000 requests a second',
+      '--steps 400,800,1600 --for 30s --rows FILE.jsonl',
+    ],
+  ],
   [
     'months',
     '#/simulations/3',

@@ -186,6 +186,8 @@ test('a prediction is overridden after the fact: the trace says by whom, and wha
     next: null,
   })
   expect((await platform.predictionOverrides({ model: 'other' })).overrides).toEqual([])
+  const { overrides: ofOne } = await platform.predictionOverrides({ prediction: id })
+  expect(ofOne.map(({ by }) => by)).toEqual(['ann'])
   const refused = (decision: string, of = id) => platform.overridePrediction(of, decision, { name: 'ann' }, 'Why.')
   await expect(refused('cal')).rejects.toMatchObject({ code: 'invalid_arguments' })
   await expect(refused('call', 'pzzz-0')).rejects.toMatchObject({ code: 'unknown_prediction' })

@@ -55,12 +55,17 @@ export function LoadTestPage({ number, zone, query }: LoadTestPageProps): ReactN
         {data.reasons.length > 0 && <div className="foot">{breakable(data.reasons.join(' '))}</div>}
         <div className="foot">
           To try again:
-          <Command line={commands.loadTest(data.model)} />
+          <Command line={commands.loadTestAgain(data.model, ratesOf(data), data.settings)} />
         </div>
       </Panel>
       <CapacityPanel model={data.model} query={query} />
     </>
   )
+}
+
+/** From the lowest up, as a test with several tries them; a search may have tried one twice. */
+function ratesOf({ steps }: LoadTestAnswer): number[] {
+  return [...new Set(steps.map(({ client }) => client.rate))].sort((a, b) => a - b)
 }
 
 function sentenceOf({ model, version, verdict, knee: { sustained, broken } }: LoadTestAnswer): string {

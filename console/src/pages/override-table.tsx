@@ -10,7 +10,7 @@ import { Panel } from '../components/panel.tsx'
 import { TurnedTable } from '../components/turned-table.tsx'
 import { useTrail } from '../components/turns.tsx'
 import { formatTime } from '../format/time.ts'
-import { lineageLink, modelLink } from '../route.ts'
+import { modelLink, predictionLink } from '../route.ts'
 
 type Override = OverridePage['overrides'][number]
 
@@ -61,7 +61,7 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Overr
       header: 'Prediction',
       cell: ({ row: { original } }) => (
         <>
-          <a className="mono" href={lineageLink(original.prediction, query)}>
+          <a className="mono" href={predictionLink(original.prediction, query)}>
             {breakable(original.prediction)}
           </a>
           <span className="under mono">{asCalled(commands.trace(original.prediction))}</span>

@@ -8,11 +8,13 @@ import { type Column, DataTable } from '../components/data-table.tsx'
 import { Opening } from '../components/opening.tsx'
 import { Panel } from '../components/panel.tsx'
 import { Problem } from '../components/problem.tsx'
+import { decidedByWords } from '../format/decided-by.ts'
 import { formatCell } from '../format/fact.ts'
 import { formatMetric, formatMilliseconds } from '../format/number.ts'
 import { formatSecond } from '../format/time.ts'
 import { lineageLink, predictionsLink, registeredLink } from '../route.ts'
 import { ExplanationPanel } from './explanation-panel.tsx'
+import { PredictionOverrides } from './prediction-overrides.tsx'
 
 type Logged = LoggedPredictionPage['predictions'][number]
 type Cell = readonly [column: string, value: unknown]
@@ -40,6 +42,7 @@ export function PredictionPage({ prediction: id, zone, query }: PredictionPagePr
   return (
     <>
       <Opening sentence={sentenceOf(data, zone)} facts={factsOf(data, zone, query)} />
+      <PredictionOverrides prediction={data} zone={zone} />
       <Row prediction={data} zone={zone} query={query} />
       <ExplanationPanel prediction={id} />
     </>
@@ -97,7 +100,7 @@ function columnsFor(times: readonly string[], zone: string, query: URLSearchPara
 }
 
 function sentenceOf(
-  { model, version, score, class: likeliest, decision, served_at, probabilities }: Logged,
+  { model, version, score, class: likeliest, decision, decided_by, served_at, probabilities }: Logged,
   zone: string,
 ): string {
   const share = likeliest === undefined ? undefined : probabilities?.[likeliest]
@@ -107,8 +110,13 @@ function sentenceOf(
         ? 'gave no score'
         : `gave ${formatMetric(score)}`
       : `gave ${likeliest}${share === undefined ? '' : ` with a probability of ${formatMetric(share)}`}`
-  const decided = decision === undefined ? '' : `, and so ‘${decision}’`
+  const decided = decision === undefined ? '' : decisionWords(decision, decided_by)
   return `${model} v${version} ${given}${decided}, ${formatSecond(served_at, zone)}.`
+}
+
+/** A score that something else took the place of led to nothing. */
+function decisionWords(decision: string, decidedBy: string | undefined): string {
+  return decidedBy === undefined ? `, and so ‘${decision}’` : `; ‘${decision}’ came of ${decidedByWords(decidedBy)}`
 }
 
 function factsOf(prediction: Logged, zone: string, query: URLSearchParams): readonly (readonly [string, ReactNode])[] {
@@ -129,6 +137,6 @@ function factsOf(prediction: Logged, zone: string, query: URLSearchParams): read
     ['As of', formatSecond(t, zone)],
     ['Mode', mode],
     ['Took', formatMilliseconds(latency_us / 1000)],
-    ...(decided_by === undefined ? [] : ([['Decided by', decided_by.replaceAll('_', ' ')]] as const)),
+    ...(decided_by === undefined ? [] : ([['Decided by', breakable(decidedByWords(decided_by))]] as const)),
   ]
 }

@@ -11,6 +11,7 @@ import { Opening } from '../components/opening.tsx'
 import { Panel } from '../components/panel.tsx'
 import { TurnedTable } from '../components/turned-table.tsx'
 import { useTrail } from '../components/turns.tsx'
+import { decidedByWords } from '../format/decided-by.ts'
 import { formatCell } from '../format/fact.ts'
 import { formatCount, formatMetric, formatMilliseconds } from '../format/number.ts'
 import { formatDuration, formatSecond, formatTime } from '../format/time.ts'
@@ -186,7 +187,7 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Logge
           <>
             <strong>{breakable(original.decision)}</strong>
             {original.decided_by !== undefined && (
-              <span className="under">{original.decided_by.replaceAll('_', ' ')}</span>
+              <span className="under">{breakable(decidedByWords(original.decided_by))}</span>
             )}
           </>
         ),

@@ -34,9 +34,11 @@ test.each([
 })
 
 test('what too few requests do not tell is said of either objective', () => {
-  expect(judgeStep(step({ requests: 200, answered: 200, p99: { low: 5 } }), slo).reasons).toEqual([
-    '100% of 200 requests were answered; the objective is 99%. Its 95% interval goes below: 200 requests are too few.',
-    'The 99th percentile is 10 ms; the objective is 20 ms. Its 95% interval goes beyond: 200 requests are too few.',
+  expect(
+    judgeStep(step({ requests: 2000, answered: 1998, p99: { low: 5 } }), { ...slo, availability: 0.999 }).reasons,
+  ).toEqual([
+    '99.9% of 2,000 requests were answered; the objective is 99.9%. Its 95% interval goes below: 2,000 requests are too few.',
+    'The 99th percentile is 10 ms; the objective is 20 ms. Its 95% interval goes beyond: 2,000 requests are too few.',
   ])
 })
 

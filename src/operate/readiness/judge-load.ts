@@ -1,5 +1,5 @@
 import { wilsonInterval } from '../../stats/intervals/wilson.ts'
-import { millisecondWords, percentWords } from '../monitoring/words.ts'
+import { countWords, millisecondWords, percentWords } from '../monitoring/words.ts'
 import type { Knee, LoadJudgement, LoadStep, LoadTest } from './load-test.ts'
 
 /** A client that comes later than this to one request in a hundred did not make the load that was asked for, milliseconds. */
@@ -27,9 +27,9 @@ export function judgeStep(step: LoadStep, slo: LoadTest['slo']): LoadJudgement {
   const open: string[] = []
   if (slo.availability !== undefined) {
     const share = wilsonInterval(client.answered, client.requests)
-    const words = `${percentWords(client.answered / Math.max(1, client.requests))} of ${client.requests} requests were answered; the objective is ${percentWords(slo.availability)}.`
+    const words = `${percentWords(client.answered / Math.max(1, client.requests))} of ${countWords(client.requests)} requests were answered; the objective is ${percentWords(slo.availability)}.`
     if (share === undefined || (share.low < slo.availability && share.high >= slo.availability))
-      open.push(`${words} Its 95% interval goes below: ${client.requests} requests are too few.`)
+      open.push(`${words} Its 95% interval goes below: ${countWords(client.requests)} requests are too few.`)
     else if (share.high < slo.availability) failed.push(words)
   }
   if (slo.p99 !== undefined) {
@@ -37,7 +37,8 @@ export function judgeStep(step: LoadStep, slo: LoadTest['slo']): LoadJudgement {
     const bound = slo.p99 / 1000
     const words = `The 99th percentile is ${millisecondWords(client.response.p99)}; the objective is ${millisecondWords(bound)}.`
     if (low > bound) failed.push(words)
-    else if (high > bound) open.push(`${words} Its 95% interval goes beyond: ${client.requests} requests are too few.`)
+    else if (high > bound)
+      open.push(`${words} Its 95% interval goes beyond: ${countWords(client.requests)} requests are too few.`)
   }
   if (failed.length > 0) return { verdict: 'fail', reasons: failed }
   return open.length > 0 ? { verdict: 'insufficient', reasons: open } : { verdict: 'pass', reasons: [] }

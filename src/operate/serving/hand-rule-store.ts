@@ -122,15 +122,16 @@ export async function keepPredictionOverride(
   })
 }
 
-/** What was decided in the place of predictions, newest first; of one model where it is named. */
+/** What was decided in the place of predictions, newest first; of one model, or one prediction, where it is named. */
 export async function listOverrides(
   { database }: Pick<Metadata, 'database'>,
-  request: PageRequest & { readonly model?: string | undefined },
+  request: PageRequest & { readonly model?: string | undefined; readonly prediction?: string | undefined },
 ): Promise<Page<PredictionOverride>> {
   const limit = pageLimit(request)
   const before = cursorNumbers(request, 1)?.[0]
   let query = database.selectFrom('prediction_overrides').selectAll()
   if (request.model !== undefined) query = query.where('model', '=', request.model)
+  if (request.prediction !== undefined) query = query.where('prediction', '=', request.prediction)
   if (before !== undefined) query = query.where('number', '<', before)
   const rows = await query
     .orderBy('number', 'desc')

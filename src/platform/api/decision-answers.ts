@@ -55,6 +55,7 @@ export interface DecisionQuery {
 /** Which decisions in the place of predictions. */
 export interface OverrideQuery {
   readonly model?: string | undefined
+  readonly prediction?: string | undefined
   readonly limit?: number | undefined
   readonly cursor?: string | undefined
 }

@@ -136,10 +136,10 @@ export async function listDecisions(
 /** What people decided in the place of predictions, newest first. */
 export async function listPredictionOverrides(
   { metadata }: DecisionParts,
-  { model, limit, cursor }: OverrideQuery,
+  { model, prediction, limit, cursor }: OverrideQuery,
 ): Promise<OverridePage> {
   const page = { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) }
-  const { items, next } = await listOverrides(metadata, { model, ...page })
+  const { items, next } = await listOverrides(metadata, { model, prediction, ...page })
   return { overrides: items.map(({ by, ...one }) => ({ ...one, by: by.name })), next }
 }
 

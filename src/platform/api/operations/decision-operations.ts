@@ -42,7 +42,7 @@ export const decisionOperations = {
     path: '/api/v1/prediction-overrides',
     summary: 'What people decided in the place of predictions, newest first',
     input: Type.Object({
-      ...{ model: Type.Optional(model), limit },
+      ...{ model: Type.Optional(model), prediction: Type.Optional(Type.String({ maxLength: 200 })), limit },
       cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'What the page before gave' })),
     }),
     run: (platform, input) => platform.predictionOverrides(input),

@@ -77,10 +77,12 @@ function overrides(group: Command): void {
   group
     .command('overrides [model]')
     .description('what people decided in the place of predictions, newest first')
+    .option('--prediction <id>', 'in the place of one prediction')
     .option('--limit <n>', 'at most so many', '20')
     .action(async (model: string | undefined, _options: unknown, command: Command) => {
-      const options = optionsOf<{ limit: string }>(command)
-      const input = { model, limit: wholeNumber(options.limit, '--limit') }
+      const options = optionsOf<{ prediction?: string; limit: string }>(command)
+      const { prediction } = options
+      const input = { model, prediction, limit: wholeNumber(options.limit, '--limit') }
       const answer = await callOperation<OverridePage>('predictionOverrides', input, options)
       if (options.json === true) {
         printJson(answer)
