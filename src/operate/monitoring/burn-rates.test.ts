@@ -106,6 +106,26 @@ test('chance alarms nobody: of a hundred weeks at half of what is allowed, of fe
     expect(play({ burn: 0.5, minutes: 7 * 1440, perMinute: 2, before: 0, seed })).toEqual({})
 })
 
+test.each([0.99, 0.95, 0.9, 0.8, 0.5])(
+  'everything fails of what promises %s: somebody is woken within the hour',
+  (target) => {
+    const promised = { ...objective, target }
+    const meter = new ObjectiveMeter(promised.window)
+    const first = START / MINUTE
+    for (let minute = 0; minute < 2 * 1440; minute += 1)
+      meter.count({ minute: first + minute, answers: 100, slow: 0, faults: 0 })
+    let passed = 0
+    for (; judgeBurn(promised, meter, 'page').verdict !== 'bad' && passed < 1440; passed += 1)
+      meter.count({ minute: first + 2 * 1440 + passed, answers: 100, slow: 0, faults: 100 })
+    expect(passed).toBeLessThanOrEqual(45)
+    // What is allowed wakes nobody.
+    const quiet = new ObjectiveMeter(promised.window)
+    for (let minute = 0; minute < 1440; minute += 1)
+      quiet.count({ minute: first + minute, answers: 100, slow: 0, faults: Math.floor(100 * (1 - target)) })
+    expect(judgeBurn(promised, quiet, 'page').verdict).not.toBe('bad')
+  },
+)
+
 test('of few answers a few failures are no alarm', () => {
   const meter = new ObjectiveMeter(objective.window)
   meter.count({ minute: START / MINUTE, answers: 400, slow: 0, faults: 9 })

@@ -48,6 +48,8 @@ export interface ObjectiveState extends Objective {
 
 /** Rates below this spend no more than may be spent. */
 const LEAST_RATE = 1
+/** Share of answers whose failing is always enough: where much may be bad, rates above this may be more than there can be. */
+const SURELY_BAD = 0.5
 /** Fewest bad answers of a long window that are no accident. */
 const LEAST_BAD = 10
 const CONFIDENCE = 0.95
@@ -84,6 +86,14 @@ export interface BurnFinding {
 }
 
 /**
+ * The rate of a rule. With 90% promised all that fails burns at a rate of 10, which never reaches 14.4: the workbook says of
+ * such objectives that the parameters have to be tuned ("Extreme Availability Goals").
+ */
+function thresholdOf({ spent, long }: BurnRule, { target, window }: Objective): number {
+  return Math.max(LEAST_RATE, Math.min((spent * window) / long, SURELY_BAD / (1 - target)))
+}
+
+/**
  * Judges an objective by the rules of one severity. `bad` when by one of them the budget is surely burnt in the long window
  * and still in the short one: a rule is looked at every minute, so chance must have little to say in it; `good` when no short
  * window burns faster than its rule allows.
@@ -98,7 +108,7 @@ export function judgeBurn(
   let worst: BurnFinding | undefined
   for (const rule of burnRules) {
     if (rule.severity !== severity) continue
-    const threshold = Math.max(LEAST_RATE, (rule.spent * objective.window) / rule.long)
+    const threshold = thresholdOf(rule, objective)
     const long = burnOver(objective, meter, rule.long)
     const short = burnOver(objective, meter, rule.short)
     if (short.answers === 0 && verdict === 'good') verdict = 'unknown'
