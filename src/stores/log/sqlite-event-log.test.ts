@@ -1,4 +1,4 @@
-import { mkdtempDisposable } from 'node:fs/promises'
+import { copyFile, mkdtempDisposable, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -169,5 +169,27 @@ test('while one has the log to itself, appending is refused and `ready` waits', 
   await Promise.all([exclusive, ready])
   expect(order).toEqual(['work', 'ready'])
   log.append({ stream: 'arrivals', events: events('after'), duplicates: 0, rejected: [] })
+  await log.close()
+})
+
+test.each([
+  ['removed', 'log.db', (path: string) => rm(path)],
+  [
+    'replaced by a copy',
+    'log.db',
+    (path: string) => copyFile(path, `${path}.copy`).then(() => rename(`${path}.copy`, path)),
+  ],
+  ['removed', 'log.db-wal', (path: string) => rm(path)],
+])('nothing is acknowledged once the file is %s: %s', async (_, file, change) => {
+  await using directory = await folder()
+  const log = await openLog(join(directory.path, 'log.db'), { clock: virtualClock(START) })
+  const append = (name: string) =>
+    log.durable(log.append({ stream: 'arrivals', events: events(name), duplicates: 0, rejected: [] }).ticket)
+  await append('a')
+  await change(join(directory.path, file))
+  const refused = { code: 'log_unavailable', message: expect.stringContaining(`${file} was removed or replaced`) }
+  await expect(append('b')).rejects.toMatchObject(refused)
+  expect(log.failure).toMatchObject(refused)
+  expect(() => log.assertAppendable()).toThrow(expect.objectContaining(refused))
   await log.close()
 })
