@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtempDisposable, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtempDisposable, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -122,4 +122,20 @@ test('a path that cannot be a directory says so', async () => {
   await writeFile(file, 'text')
   await expect(openDirectory(file, { clock })).rejects.toMatchObject({ code: 'directory_unusable' })
   await expect(openDirectory(join(file, 'below'), { clock })).rejects.toMatchObject({ code: 'directory_unusable' })
+})
+
+test.each([
+  ['meta.db', ['log.db']],
+  ['log.db', ['meta.db', 'features.state']],
+  ['log.db', ['meta.db', 'log.db-wal']],
+])('a directory whose %s is gone is refused, and not begun anew', async (gone, there) => {
+  await using folder = await temporaryFolder()
+  await (await openDirectory(folder.path, { clock })).close()
+  // What a start that was broken off has made.
+  await writeFile(join(folder.path, 'meta.db'), '')
+  await (await openDirectory(folder.path, { clock })).close()
+  await rm(join(folder.path, 'meta.db'))
+  for (const name of there) await writeFile(join(folder.path, name), '')
+  const refused = { code: 'directory_damaged', path: join(folder.path, gone) }
+  await expect(openDirectory(folder.path, { clock })).rejects.toMatchObject(refused)
 })

@@ -9,6 +9,7 @@ import { errorCode, fileError } from '../durable-file.ts'
 import { refuseForeignFolder, settleLayoutVersion } from './layout-version.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { lockPath, readOwner, removeOwner, writeOwner } from './owner.ts'
+import { requireWhole } from './require-whole.ts'
 
 /** A data directory that this process owns until it closes it or ends. */
 export interface DataDirectory {
@@ -54,6 +55,7 @@ export async function openDirectory(path: string, { clock }: { clock: Clock }): 
   try {
     await removeOwner(directory)
     await settleLayoutVersion(directory)
+    requireWhole(paths)
     await writeOwner(directory, self)
     await mkdir(paths.lake, { recursive: true })
     await mkdir(paths.artifacts, { recursive: true })
