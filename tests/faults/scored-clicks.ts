@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { virtualClock } from '../../src/core/clock.ts'
 import { digestOf } from '../../src/core/digest.ts'
+import { createSlices } from '../../src/core/slices.ts'
 import { SECOND } from '../../src/core/time.ts'
 import { createFeatureEngine } from '../../src/data/features/feature-engine.ts'
 import { createIngest } from '../../src/data/features/ingest.ts'
@@ -104,6 +105,7 @@ export async function openClicks(folder: string) {
     served: () => served,
     observerOf: () => ({ observe: () => undefined, failed: () => undefined }),
     onProduced: () => undefined,
+    slices: createSlices(clock),
     // Small enough that some turns read back while others take what was captured.
     mostReadBack: 3 * CALL,
   })

@@ -93,6 +93,7 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
       output: project.streams[predictionStreamName(name)]!,
       served: () => servings.get(name)?.served,
       recording: recordingOf(project, name),
+      slices: parts.protection.slices,
       reasoning: reasoningOf(parts),
       onProduced: produced,
     })

@@ -3,7 +3,7 @@ import type { Value } from '../../../core/data-type.ts'
 import type { ErrorCode } from '../../../core/error-codes.ts'
 import { asTruelineError } from '../../../core/errors.ts'
 import { likeliest } from '../../../core/math/likeliest.ts'
-import { inSlices, type Slices } from '../../../core/slices.ts'
+import { inSlices, type Slices, type Steps } from '../../../core/slices.ts'
 import { AcceptedRows } from '../../../data/features/accepted-rows.ts'
 import type { EventReader } from '../../../data/features/event-reader.ts'
 import { maskedRow } from '../../../data/quality/mask-row.ts'
@@ -21,7 +21,7 @@ import { reasonTexts } from '../reason-texts.ts'
 import { scoreFault } from '../score-fault.ts'
 import type { ServedVersion } from '../served-version.ts'
 import type { ColumnOutcomes } from '../vector-scoring.ts'
-import type { AskedRows, RefusedRow } from './asked-rows.ts'
+import type { AskedRows, AskedVersion, RefusedRow } from './asked-rows.ts'
 import { maskingSchema } from './masking-schema.ts'
 
 /** How predictions for events of a stream are marked in the log. */
@@ -176,15 +176,22 @@ export function sourceOf(model: string, offset: number): string {
 
 type Fault = { readonly code: ErrorCode; readonly reason: string }
 
+/** What the scorer of a version says of all rows, and the microseconds that it took. */
+interface Outputs {
+  readonly outputs: Float64Array
+  readonly took: number
+}
+
 /** Scores all rows together; where that fails, one by one, so that one row harms no other. */
-export function scoreRows(asked: AskedRows, clock: Pick<Clock, 'elapsed'>): ScoredRows {
+export function scoreRows(asked: AskedRows, clock: Pick<Clock, 'elapsed'>, known?: Outputs): ScoredRows {
   const { scoring } = asked.version
   const started = clock.elapsed()
   const { values, statuses, length: rows } = asked
   const faults = new Map<number, Fault>()
+  const outputs = known === undefined ? {} : { outputs: known.outputs }
   let outcomes: ColumnOutcomes
   try {
-    outcomes = scoring.scoreColumns({ rows, values, statuses, asked: asked.asked })
+    outcomes = scoring.scoreColumns({ rows, values, statuses, asked: asked.asked, ...outputs })
   } catch {
     outcomes = oneByOne(asked, faults)
   }
@@ -192,7 +199,42 @@ export function scoreRows(asked: AskedRows, clock: Pick<Clock, 'elapsed'>): Scor
     const fault = scoreFault(outcomes.scores[index]!)
     if (fault !== undefined && !faults.has(index)) faults.set(index, fault)
   }
-  return { outcomes, faults, latency: (clock.elapsed() - started) / Math.max(1, rows) }
+  const took = clock.elapsed() - started + (known?.took ?? 0)
+  return { outcomes, faults, latency: took / Math.max(1, rows) }
+}
+
+/** Whether rows of a version are scored in slices: a graph may take a millisecond for each. */
+export function isScoredInSlices({ served }: AskedVersion): boolean {
+  return served.scorer.platform === 'onnxruntime_onnx'
+}
+
+/** As `scoreRows`, to the same bits, in slices. */
+export async function scoreInSlices(
+  asked: AskedRows,
+  clock: Pick<Clock, 'elapsed'>,
+  slices: Slices,
+): Promise<ScoredRows> {
+  const known = await inSlices(outputsOf(asked, clock), slices)
+  return scoreRows(asked, clock, known)
+}
+
+/** Undefined where a row cannot be scored: which one is found out as usual. */
+function* outputsOf({ version, values, length }: AskedRows, clock: Pick<Clock, 'elapsed'>): Steps<Outputs | undefined> {
+  const { scorer } = version.served
+  const outputs = new Float64Array(length * scorer.outputs)
+  let took = 0
+  for (let row = 0; row < length; row += 1) {
+    const started = clock.elapsed()
+    try {
+      const one = values.map((column) => column.subarray(row, row + 1))
+      outputs.set(scorer.scoreColumns(one, 1), row * scorer.outputs)
+    } catch {
+      return undefined
+    }
+    took += clock.elapsed() - started
+    yield
+  }
+  return { outputs, took }
 }
 
 /** Whether the answers in a stream of predictions say why it was decided so. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createSlices } from '../../../core/slices.ts'
 import { createEventReader } from '../../../data/features/event-reader.ts'
 import { createIngest, type Ingest } from '../../../data/features/ingest.ts'
 import { predictionLogOf } from '../../../language/define/prediction-log-definition.ts'
@@ -62,6 +63,7 @@ async function createGround(): Promise<Ground> {
           failed: (code) => void failed.push(code),
         }),
         onProduced: () => undefined,
+        slices: createSlices(clock),
         ...options,
       })
       return scorer
@@ -105,6 +107,39 @@ test('each event is answered once, with the version that serves, in the order in
   expect(scorer.position).toMatchObject({ received: 4, scored: 4, rejected: 0, passed: 0 })
   expect(ground.observed.map(({ values }) => [...values])).toEqual([[4], [5], [6], [7]])
   expect([scorer.behind, scorer.waitingSince]).toEqual([0, undefined])
+})
+
+test('what a graph scores lets others have their turn, is answered like all else, and one row at fault harms no other', async () => {
+  const answered: (readonly (readonly unknown[])[])[] = []
+  for (const platform of ['trueline_forest', 'onnxruntime_onnx'] as const) {
+    await using ground = await createGround()
+    const { scorer, ...rest } = servedVersion(1, 5)
+    const asked: number[] = []
+    const scoreColumns: typeof scorer.scoreColumns = (columns, rows) => {
+      if (columns[0]!.includes(9)) throw new Error('The graph cannot be run on a nine.')
+      asked.push(turns)
+      return scorer.scoreColumns(columns, rows)
+    }
+    ground.served = { ...rest, scorer: { ...scorer, platform, scoreColumns } }
+    // However fast the machine is, a slice is over after each row.
+    let time = 0
+    const consuming = ground.begin({ slices: createSlices({ elapsed: () => (time += 2000) }) })
+    let turns = 0
+    let turn = setImmediate(function count() {
+      turns += 1
+      turn = setImmediate(count)
+    })
+    for (const part of [told(5, 4), told(3, 9)]) {
+      await ground.ingest.ingest('visits', part)
+      await consuming.advance()
+    }
+    clearImmediate(turn)
+    answered.push((await ground.answers()).map(([, ...answer]) => answer))
+    expect(ground.failed).toEqual(['scoring_failed'])
+    expect(consuming.position).toMatchObject({ received: 8, scored: 7, rejected: 1 })
+    expect(new Set(asked.slice(0, 5)).size).toBe(platform === 'trueline_forest' ? 2 : 5)
+  }
+  expect(answered[1]).toEqual(answered[0])
 })
 
 test('what is masked now is masked, whatever was in force when the version was trained', async () => {

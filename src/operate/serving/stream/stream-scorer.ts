@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { asTruelineError, TruelineError } from '../../../core/errors.ts'
+import type { Slices } from '../../../core/slices.ts'
 import { createEventReader } from '../../../data/features/event-reader.ts'
 import type { VectorState } from '../../../data/features/vector-reader.ts'
 import type { ModelDefinition, StreamDefinition } from '../../../language/define/definitions.ts'
@@ -14,8 +15,10 @@ import {
   type ConsumingParts,
   consume,
   givesReasons,
+  isScoredInSlices,
   type Reasoning,
   type ScoredRows,
+  scoreInSlices,
   scoreRows,
   withReasons,
 } from './consumed.ts'
@@ -59,6 +62,7 @@ export interface StreamScorerOptions extends Omit<ConsumingParts, 'output' | 'cl
   /** What serves now, if anything. */
   readonly served: () => ServedVersion | undefined
   readonly observerOf: (served: ServedVersion) => PredictionObserver
+  readonly slices: Slices
   /** Gives the reasons of answers, where their stream has them. */
   readonly reasoning?: Reasoning
   /** Told of answers in the order of the log, like of all accepted events. */
@@ -104,6 +108,7 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
     stream,
     state,
     onProduced,
+    slices,
     mostBytes = 2 ** 26,
     mostReadBack = 32 * MOST_ROWS,
   } = options
@@ -151,9 +156,11 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
     return version
   }
 
-  /** The reasons of a part, where the answers give some, for as long as it is the one that is scored next. */
-  async function explained(asked: AskedRows): Promise<ScoredRows | undefined> {
-    return reasoning === undefined ? undefined : await withReasons(asked, scoreRows(asked, clock), reasoning)
+  /** Scores of a part that takes its time, with the reasons where answers give some. */
+  async function scoredBefore(asked: AskedRows): Promise<ScoredRows> {
+    const isSlow = isScoredInSlices(asked.version)
+    const scored = isSlow ? await scoreInSlices(asked, clock, slices) : scoreRows(asked, clock)
+    return reasoning === undefined ? scored : await withReasons(asked, scored, reasoning)
   }
 
   function commit(
@@ -179,6 +186,11 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
     waitingSince = knownAt
   }
 
+  /** Whether rows are scored where they are committed: neither a graph nor reasons take their time. */
+  function isQuick(asking: AskedVersion): boolean {
+    return reasoning === undefined && !isScoredInSlices(asking)
+  }
+
   /** Whether another version serves by now, which is asked then, or none is to be asked any more. */
   function isStale({ served }: AskedVersion): boolean {
     return options.served() !== served || isPaused || isStopped
@@ -196,7 +208,7 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
     const part = captured.first(offset, asking)
     if (part !== undefined && part.follows <= offset) {
       captured.shift()
-      const scored = reasoning === undefined ? undefined : await explained(part.asked)
+      const scored = isQuick(asking) ? undefined : await scoredBefore(part.asked)
       // What was taken for nothing is read back from the log.
       if (scored !== undefined && isStale(asking)) return true
       commit(part.asked, part.through, part.knownAt, part.received, scored)
@@ -214,7 +226,7 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
       if (through < to) ahead = readAhead(asking, through, to)
     }
     const { asked, through, received } = parted.shift()!
-    const scored = reasoning === undefined ? undefined : await explained(asked)
+    const scored = isQuick(asking) ? undefined : await scoredBefore(asked)
     await log.ready()
     if (isStale(asking)) return true
     commit(asked, through, asked.knownAt[asked.length - 1] ?? position().knownAt, received, scored)
