@@ -359,6 +359,18 @@ async function walkLive({ browser, url, check }: Walk): Promise<void> {
     await page.getByText('Rehearsal, playing').waitFor()
     await opened.close()
   })
+  await check('what is read once is read when the platform is back', async () => {
+    const opened = await openPage(browser, `${url}/months/#/decisions`, large)
+    const { page } = opened
+    await page.getByText('rules by hand are in force').waitFor()
+    await page.route('**/api/**', (route) => route.abort('connectionrefused'))
+    await page.goto(`${url}/months/#/predictions/p4gm-3`)
+    await page.getByText('p4gm-3 cannot be shown.').waitFor()
+    await page.unroute('**/api/**')
+    await page.getByRole('heading', { name: 'What moved the score' }).waitFor()
+    await page.getByText('+.6200').waitFor()
+    await opened.close()
+  })
 }
 
 async function walkProblems({ browser, url, check }: Walk): Promise<void> {
