@@ -51,16 +51,32 @@ export async function publishToSqlite(
       else database.prepare(`DELETE FROM ${name} WHERE run_id = ?`).run(run)
     })
     const insert = database.prepare(`INSERT INTO ${name} VALUES (${names.map(() => '?').join(', ')})`)
+    let written = 0
     for await (const columns of outputRows(parts, schema, temporaryFolder))
       answered(path, () => {
+        written += columns[0]!.length
         for (let row = 0; row < columns[0]!.length; row += 1)
           insert.run(...columns.map((column) => bound(column[row]!)))
       })
-    answered(path, () => database.exec('COMMIT'))
+    answered(path, () => {
+      const kept = database.prepare(`SELECT count(*) AS rows FROM ${name} WHERE run_id = ?`).get(run) as {
+        rows: number
+      }
+      if (kept.rows !== written) refuseLoss(path, table, kept.rows, written)
+      database.exec('COMMIT')
+    })
   } finally {
     // What was not committed is rolled back.
     database.close()
   }
+}
+
+/** A constraint may leave rows out without an error, and a trigger take them away. */
+function refuseLoss(path: string, table: string, kept: number, written: number): never {
+  throw new TruelineError('destination_mismatch', `Table '${table}' keeps ${kept} of ${written} rows.`, {
+    path: `${path}#${table}`,
+    remedy: 'Drop the constraint or the trigger of it that takes rows away, or name another table.',
+  })
 }
 
 function bound(value: Value): string | number | null {
