@@ -15,6 +15,8 @@ export interface ContainerSettings {
   /** The processor that the packages inside are for. */
   readonly architecture: 'x64' | 'arm64'
   readonly scaling: Scaling
+  /** Streams whose events have to be sent to each replica. */
+  readonly sent: readonly string[]
   /** The version of this program. */
   readonly program: string
 }

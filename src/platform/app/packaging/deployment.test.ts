@@ -1,5 +1,18 @@
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { count } from '../../../language/define/aggregations.ts'
+import { collectProject } from '../../../language/define/collect-project.ts'
+import { t } from '../../../language/define/column-types.ts'
+import type { Definition } from '../../../language/define/definitions.ts'
+import { entity } from '../../../language/define/entity.ts'
+import { features } from '../../../language/define/features.ts'
+import { label } from '../../../language/define/label.ts'
+import { model } from '../../../language/define/model.ts'
+import { byTime } from '../../../language/define/model-parts.ts'
+import { source } from '../../../language/define/source.ts'
+import { jsonLines } from '../../../language/define/source-locations.ts'
+import { stream } from '../../../language/define/stream.ts'
+import { col } from '../../../language/define/terms.ts'
 import type { ModelBundle } from '../../../models/registry/bundle.ts'
 import type { CapacityAnswer } from '../../api/load-test-answers.ts'
 import { billOfMaterials } from './bill-of-materials.ts'
@@ -9,11 +22,12 @@ import { dockerfileOf } from './dockerfile.ts'
 import { kserveOf } from './kserve.ts'
 import { kubernetesOf } from './kubernetes.ts'
 import { scalingOf } from './scaling.ts'
+import { streamsToSend } from './streams-to-send.ts'
 
 const digest = `sha256:${'ab'.repeat(32)}` as const
 const settings: ContainerSettings = {
   ...{ model: 'late_flight', name: 'late-flight', version: 3, digest, image: 'registry.example/late-flight:v3' },
-  ...{ architecture: 'x64', program: '0.1.0', scaling: scalingOf(undefined) },
+  ...{ architecture: 'x64', program: '0.1.0', scaling: scalingOf(undefined), sent: [] },
 }
 
 test('an image has no base unless somebody names one, is built without running anything, and does not run as root', () => {
@@ -54,6 +68,8 @@ test('what is scaled, protected and reached is what runs', () => {
   const { labels } = set.spec.template.metadata
   expect(set.spec.selector.matchLabels).toEqual(labels)
   expect(files['service.yaml'].spec.selector).toEqual(labels)
+  expect(files['replicas.yaml'].spec).toMatchObject({ selector: labels, clusterIP: 'None' })
+  expect(set.spec.serviceName).toBe(files['replicas.yaml'].metadata.name)
   expect(files['poddisruptionbudget.yaml'].spec.selector.matchLabels).toEqual(labels)
   expect(files['horizontalpodautoscaler.yaml'].spec.scaleTargetRef).toMatchObject({
     kind: set.kind,
@@ -129,6 +145,48 @@ test('replicas and resources are those that were measured, and else defaults tha
   const usual = parse(kubernetesOf(settings)['horizontalpodautoscaler.yaml']!)
   expect(usual.spec).toMatchObject({ minReplicas: 2, maxReplicas: 10 })
   expect(usual.metadata.annotations['trueline/scaling']).toContain('defaults')
+})
+
+test('no replica is added by itself that would know nothing of the events before it', () => {
+  const orders = stream('orders', {
+    ...{ key: 'order', time: 'at' },
+    schema: { order: t.string(), customer: t.string(), amount: t.number(), at: t.timestamp() },
+  })
+  const customer = entity('customer', { customer: t.string() })
+  const customerOrders = features('customer_orders', {
+    ...{ entity: customer, from: orders },
+    select: { orders_90d: count().over('90d') },
+  })
+  const sold = (ofEvents: boolean) =>
+    model('sold', {
+      ...{
+        predicts: 'whether',
+        at: orders,
+        time: 'at',
+        features: [orders.pick('amount'), ...(ofEvents ? [customerOrders] : [])],
+      },
+      label: label(orders, col('amount').gt(0)).on('order').within('1d').absent(false),
+      split: byTime({ train: '80d', validate: '20d', test: '25d' }),
+    })
+  const sentOf = (...definitions: Definition[]) =>
+    streamsToSend({ model: 'sold', definition: collectProject(definitions) })
+  expect(sentOf(sold(false))).toEqual([])
+  const sent = sentOf(sold(true))
+  expect(sent).toEqual(['orders'])
+  const file = { into: orders, from: jsonLines('orders/*.jsonl') }
+  expect(sentOf(source('file', file), sold(true))).toEqual(['orders'])
+  expect(sentOf(source('file', { ...file, schedule: '* * * * *' }), sold(true))).toEqual([])
+  const scaling = scalingOf(undefined, sent)
+  expect(scaling).toMatchObject({ min: 1, max: 1, because: expect.stringContaining('One replica') })
+  const files = kubernetesOf({ ...settings, scaling, sent })
+  expect(Object.keys(files)).not.toContain('horizontalpodautoscaler.yaml')
+  expect(parse(files['statefulset.yaml']!).spec.replicas).toBe(1)
+  const capacity = {
+    ...{ model: 'm', version: 1, target: 10, headroom: 0.3, spare: 0, sustained: 800, assumes: [] },
+    evidence: { number: 1 } as CapacityAnswer['evidence'],
+  }
+  expect(scalingOf({ ...capacity, replicas: 1 }, sent)).toMatchObject({ min: 1, max: 1 })
+  expect(scalingOf({ ...capacity, replicas: 3 }, sent)).toMatchObject({ min: 3, max: 3 })
 })
 
 test('a small load still has two replicas, and what was not measured of a replica is a default', () => {

@@ -6,14 +6,17 @@ const WAITING_A_REPLICA = 8
 
 /**
  * Manifests by the name of their file. Replicas have a volume each, so that one that starts again has its state; which
- * events reach them is decided by who sends, or by the sources of the project, which every replica reads.
+ * events reach them is decided by who sends, or by the sources of the project, which every replica reads. So each has an address
+ * of its own, and none is added by itself where events have to be sent to it.
  */
 export function kubernetesOf(settings: ContainerSettings): Readonly<Record<string, string>> {
+  const { min, max } = settings.scaling
   const documents = {
     'statefulset.yaml': statefulSet(settings),
     'service.yaml': service(settings),
+    'replicas.yaml': replicas(settings),
     'poddisruptionbudget.yaml': disruptionBudget(settings),
-    'horizontalpodautoscaler.yaml': autoscaler(settings),
+    ...(max > min ? { 'horizontalpodautoscaler.yaml': autoscaler(settings) } : {}),
   }
   // Each manifest is read, patched and cut up by other tools: none of them need know of aliases.
   const text = (document: object): string => stringify(document, { aliasDuplicateObjects: false })
@@ -68,9 +71,9 @@ function statefulSet(settings: ContainerSettings) {
   return {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
-    metadata: { name, labels },
+    metadata: { name, labels, annotations: { 'trueline/scaling': scaling.because } },
     spec: {
-      serviceName: name,
+      serviceName: `${name}-replicas`,
       replicas: scaling.min,
       podManagementPolicy: 'Parallel',
       selector: { matchLabels: labels },
@@ -110,19 +113,29 @@ function statefulSet(settings: ContainerSettings) {
   }
 }
 
+const servicePorts = [
+  { name: 'http', port: PORTS.http, targetPort: 'http', appProtocol: 'http' },
+  { name: 'grpc', port: PORTS.grpc, targetPort: 'grpc', appProtocol: 'kubernetes.io/h2c' },
+]
+
 function service(settings: ContainerSettings) {
   const labels = labelsOf(settings)
   return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: settings.name, labels },
-    spec: {
-      selector: labels,
-      ports: [
-        { name: 'http', port: PORTS.http, targetPort: 'http', appProtocol: 'http' },
-        { name: 'grpc', port: PORTS.grpc, targetPort: 'grpc', appProtocol: 'kubernetes.io/h2c' },
-      ],
-    },
+    spec: { selector: labels, ports: servicePorts },
+  }
+}
+
+/** An address for each replica, also while it is not ready: events are sent to all of them. */
+function replicas(settings: ContainerSettings) {
+  const labels = labelsOf(settings)
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: `${settings.name}-replicas`, labels },
+    spec: { clusterIP: 'None', publishNotReadyAddresses: true, selector: labels, ports: servicePorts },
   }
 }
 

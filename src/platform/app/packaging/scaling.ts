@@ -27,16 +27,23 @@ const unmeasured: Scaling = {
   because: 'Nothing was measured: these are defaults. Run `trueline loadtest`, and package again with --target.',
 }
 
+/** Whoever sends events must know to whom: another replica would answer from none of those before it. */
+const alone =
+  'One replica, as its features are made from the events that are sent to it, and another one would have none of them.'
+
 /**
  * Replicas and resources by what was measured: as many as the target takes, and up to twice as many. Another one is wanted before
  * the target where one answers more than its share with the headroom left free.
+ * @param sent streams whose events have to be sent to each replica: then none is added but by somebody who sends them there, too
  */
-export function scalingOf(capacity: CapacityAnswer | undefined): Scaling {
-  if (capacity === undefined) return unmeasured
+export function scalingOf(capacity: CapacityAnswer | undefined, sent: readonly string[] = []): Scaling {
+  const isSent = sent.length > 0
+  if (capacity === undefined)
+    return isSent ? { ...unmeasured, min: 1, max: 1, because: `${alone} ${unmeasured.because}` } : unmeasured
   const { replicas, target, headroom, sustained, cpuAtHeadroom = 0, resources, evidence } = capacity
-  const min = Math.max(FEWEST, replicas)
+  const min = Math.max(isSent ? 1 : FEWEST, replicas)
   return {
-    ...{ min, max: ROOM * min },
+    ...{ min, max: isSent ? min : ROOM * min },
     ...(resources === undefined
       ? { utilization: unmeasured.utilization, resources: unmeasured.resources }
       : { utilization: utilizationOf(cpuAtHeadroom, resources), resources }),

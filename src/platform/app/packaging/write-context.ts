@@ -11,7 +11,7 @@ import type { ModelBundle } from '../../../models/registry/bundle.ts'
 import type { CapacityAnswer } from '../../api/load-test-answers.ts'
 import { billOfMaterials } from './bill-of-materials.ts'
 import { composeOf } from './compose.ts'
-import type { ContainerSettings } from './container-settings.ts'
+import { type ContainerSettings, PORTS } from './container-settings.ts'
 import { copyPackages } from './copy-packages.ts'
 import { dockerfileOf, healthScript } from './dockerfile.ts'
 import { kserveOf } from './kserve.ts'
@@ -19,6 +19,7 @@ import { kubernetesOf } from './kubernetes.ts'
 import { productionPackages } from './production-packages.ts'
 import { resourceName } from './resource-name.ts'
 import { scalingOf } from './scaling.ts'
+import { streamsToSend } from './streams-to-send.ts'
 
 const OWN_NAME = 'trueline'
 const BASE_BY_DIGEST = /^[\w./:-]+@sha256:[0-9a-f]{64}$/
@@ -92,9 +93,10 @@ function settingsOf({ bundle, version, image, base, program, capacity }: Package
   const { model, digest } = bundle
   const name = resourceName(model)
   const architecture = process.arch === 'arm64' ? 'arm64' : 'x64'
-  const scaling = scalingOf(capacity)
+  const sent = streamsToSend(bundle)
+  const scaling = scalingOf(capacity, sent)
   return {
-    ...{ model, name, version, digest, base, program, architecture, scaling },
+    ...{ model, name, version, digest, base, program, architecture, scaling, sent },
     image: image ?? `${name}:v${version}`,
   }
 }
@@ -129,7 +131,8 @@ function prefixed(folder: string, files: Readonly<Record<string, string>>): Reco
   return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]))
 }
 
-function readmeOf({ model, version, digest, image, architecture, name, scaling }: ContainerSettings): string {
+function readmeOf(settings: ContainerSettings): string {
+  const { model, version, digest, image, architecture, name, scaling } = settings
   return `# ${model} v${version}
 
 What an image of the model is built from (${digest}), for linux/${architecture}.
@@ -142,12 +145,23 @@ docker run --read-only --tmpfs /tmp -v ${name}-data:/data -p 127.0.0.1:7700:7700
 The base is named by its digest and needs \`node\` of version 24 or later. The container does not run as root and writes to
 \`/data\` alone. It is ready when the model gives the predictions that it gave when it was trained, to the bit; until then
 \`/health/ready\` says no. Features are made from the events that are sent to it, or that the project's sources bring.
-
+${replicasText(settings)}
 - \`compose.yaml\`: the same with a volume.
-- \`kubernetes/\`: a StatefulSet with probes, a Service, a PodDisruptionBudget and a HorizontalPodAutoscaler by requests that wait.
+- \`kubernetes/\`: a StatefulSet with probes, a Service, an address for each replica, a PodDisruptionBudget${scaling.max > scaling.min ? ' and a HorizontalPodAutoscaler by requests that wait' : ''}.
   ${scaling.min} to ${scaling.max} replicas. ${scaling.because}
-- \`kserve/\`: the image as a ServingRuntime, and an InferenceService that uses it.
+- \`kserve/\`: the image as a ServingRuntime, and an InferenceService that uses it. Its \`/data\` ends with the pod.
 - \`sbom.cdx.json\`: what is inside, beside the base (CycloneDX 1.6).
 - \`model/bundle.json\`: the model with its definitions, evaluation and approvals.
+`
+}
+
+/** What has to be known before there are two of them. */
+function replicasText({ name, sent }: ContainerSettings): string {
+  if (sent.length === 0) return ''
+  return `
+A replica answers from the events that reached it, and from no others: each event of ${sent.map((stream) => `\`${stream}\``).join(', ')} has to be sent to
+every replica, by its own address (\`${name}-0.${name}-replicas:${PORTS.http}\`, \`${name}-1...\`), and one that is added needs the events before. By the
+Service an event reaches one of them. So there is one replica unless a target was given, and none is added by itself. With KServe the events
+are lost when a pod ends.
 `
 }
