@@ -11,6 +11,7 @@ import { readModelFile } from '../inference/formats/read-model-file.ts'
 import { createLinearScorer, encodeLinearModel } from '../inference/linear-model.ts'
 import { type Candidate, importanceOf } from './candidate.ts'
 import { importGraph } from './import-graph.ts'
+import { requireKnownCategories } from './known-categories.ts'
 import { type MatchedInputs, matchInputs } from './match-inputs.ts'
 import type { ImportedFile } from './training-job.ts'
 
@@ -21,9 +22,10 @@ export interface ReadImport {
   /**
    * The model behind encoders that give it what it takes.
    * @param fitted encoders as they are fitted for a version that is trained here
+   * @param values of a dataset, in the order of the inputs: categories that the file lists are held against them
    * @throws TruelineError `inputs_unmatched`
    */
-  candidate(fitted: Encoders): Candidate
+  candidate(fitted: Encoders, values?: readonly Float64Array[]): Candidate
 }
 
 /**
@@ -55,8 +57,9 @@ export function readModel(
   const origin = { format, writtenBy, objective }
   return {
     origin,
-    candidate(fitted) {
+    candidate(fitted, values) {
       const { matched, ...candidate } = candidateOf(foreign, made, fitted, byOrder)
+      if (values !== undefined) requireKnownCategories(candidate.encoders, [...foreign.categories.keys()], values)
       // What a program of the project gives was made for these inputs: nobody asks what was taken for what.
       return { ...candidate, imported: match === 'names if any' ? origin : { ...origin, matched } }
     },

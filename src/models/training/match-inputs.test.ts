@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Category } from '../../language/define/encoding-definition.ts'
 import { createVectorEncoder, type Encoders } from '../inference/encoders.ts'
 import { matchInputs as match } from './match-inputs.ts'
 
@@ -96,6 +97,18 @@ test('categories that the file lists are taken by their places, others by none',
     false,
   )
   expect(encoders.columns?.[1]).toEqual({ input: 0, encoder: { kind: 'ordinal', categories: ['UA', 'AA'] } })
+})
+
+test('categories of another type than the input are refused: no value would be one of them', () => {
+  const file = (name: string, categories: readonly Category[]) => () =>
+    matchInputs({ inputNames: [name], categories: new Map([[0, categories]]) }, 1, { inputs: encoded.inputs }, false)
+  expect(file('delay', ['1', '2'])).toThrow(
+    "The file lists texts as the categories of 'delay', and it is a number here.",
+  )
+  expect(file('carrier', [1, 2])).toThrow(
+    "The file lists numbers as the categories of 'carrier', and it is a text here.",
+  )
+  expect(file('delay', [1, 2])).not.toThrow()
 })
 
 test.each([

@@ -124,7 +124,16 @@ function taken(
   { name, type, scale }: EncoderInput,
 ): FittedColumn {
   const { input, encoder } = column
-  if (categories !== undefined) return { input, encoder: { kind: 'ordinal', categories } }
+  if (categories !== undefined) {
+    const [first] = categories
+    // No value would be one of them.
+    if ((typeof first === 'string') !== (type === 'string'))
+      throw unmatched(
+        `The file lists ${typeof first === 'string' ? 'texts' : 'numbers'} as the categories of '${name}', and it is ${type === 'string' ? 'a text' : 'a number'} here.`,
+        'Train it on the values that the input has here.',
+      )
+    return { input, encoder: { kind: 'ordinal', categories } }
+  }
   if (encoder !== undefined) return column
   if (type === 'string')
     throw unmatched(`The file takes '${name}' as a number and lists no categories of it, and it is a text here.`)

@@ -234,6 +234,7 @@ async function train(
           : {
               candidate: imported.candidate(
                 fitEncoders(plan, { ...rows, rows: parts.validate }, rows.textOf, model.label.classes).encoders,
+                rows.columns,
               ),
             }
       const { encoders, scorer: _, bytes, onnx, explanation: __, program, imported: origin, ...others } = candidate
