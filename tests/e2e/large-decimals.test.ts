@@ -6,6 +6,8 @@ import { batch, csv, parquet } from '../../src/index.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
 import { recentRows } from '../../src/platform/app/load/recent-rows.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import { servePlatform } from '../../src/platform/app/serve.ts'
+import { postJson } from './http.ts'
 import {
   csvOf,
   importShop,
@@ -87,6 +89,29 @@ test('an event that is asked about again has its decimals as they came', async (
   const mend = { stream: 'orders', set: ['customer = "C1"'], apply: true }
   expect(await platform.fixDeadLetters(mend, ann)).toMatchObject({ matched: 3, accepted: 3 })
   expect(sorted(await loggedAmounts(platform, 'refund_size'))).toEqual(sorted(amounts))
+  await platform.close()
+})
+
+test('a vector has a decimal as the number that it is, and is scored to the bits of the row that it was made from', async () => {
+  await using folder = await temporaryFolder()
+  const { platform } = await openShop({ folder: folder.path, project: projectWith() })
+  const server = await servePlatform(platform, { port: 0 })
+  await importShop(platform, folder.path, makeHistory())
+  await trainAndServe(platform, 'sent_back')
+  const rows = [0.07, 19.99, 333.75, 1250].map((amount) => ({ ...given[0]!, amount, ordered_at: NOW }))
+  const { predictions } = (await postJson(`${server.url}/v1/models/sent_back/predict`, { rows, features: true })).body
+  const inputs = predictions[0].features.map(({ name }: { name: string }, at: number) => {
+    const data = predictions.map(({ features }: { features: { value: unknown }[] }) => features[at]!.value)
+    return { name, shape: [rows.length], datatype: 'FP64', data }
+  })
+  const scores = predictions.map(({ score }: { score: number }) => score)
+  for (const datatype of ['FP64', 'FP32']) {
+    const sent = inputs.map((input: { name: string }) => (input.name === 'amount' ? { ...input, datatype } : input))
+    const { body } = await postJson(`${server.url}/v2/models/sent_back/infer`, { inputs: sent })
+    expect(body.outputs[0].data).toEqual(scores)
+  }
+  expect(new Set(scores).size).toBeGreaterThan(1)
+  await server.close()
   await platform.close()
 })
 

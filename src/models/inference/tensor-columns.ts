@@ -30,6 +30,25 @@ export function numbersInTensor(tensor: Tensor): Float32Array | Float64Array {
   return tensor.data
 }
 
+/** How far a number of a datatype may be from the one that was meant, as a share of it; others are exact. */
+const ROUNDED: Partial<Record<Datatype, number>> = { FP64: 2 ** -52, FP32: 2 ** -24, FP16: 2 ** -11, BF16: 2 ** -8 }
+
+/**
+ * A tensor of decimals as whole units of their scale, as vectors hold them; NaN where one is missing. What is no decimal of that scale, by
+ * more than its datatype rounds, keeps its fraction of a unit.
+ * @param scale digits after the point
+ * @throws TruelineError `invalid_request` as `numbersOfTensor` does
+ */
+export function unitsOfTensor(tensor: Tensor, scale: number): Float64Array {
+  const unit = 10 ** scale
+  const rounded = ROUNDED[tensor.datatype] ?? 0
+  return Float64Array.from(numbersInTensor(tensor), (value) => {
+    const units = Math.round(value * unit)
+    // -0 is no unit.
+    return Math.abs(units / unit - value) <= rounded * Math.abs(value) ? units + 0 : value * unit
+  })
+}
+
 function refuseInexact(name: string, datatype: Datatype, numbers: Float32Array | Float64Array): void {
   const most = datatype === 'INT64' || datatype === 'UINT64' ? Number.MAX_SAFE_INTEGER : Number.MAX_VALUE
   for (let index = 0; index < numbers.length; index += 1)

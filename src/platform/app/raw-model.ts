@@ -4,7 +4,7 @@ import { atOnceOrInSlices, inSlices, type Slices, type Steps } from '../../core/
 import type { VectorInput } from '../../data/features/vector.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
 import type { Tensor, TensorModel, TensorSpec } from '../../models/inference/tensor.ts'
-import { numbersInTensor, textsOfTensorInSteps } from '../../models/inference/tensor-columns.ts'
+import { numbersInTensor, textsOfTensorInSteps, unitsOfTensor } from '../../models/inference/tensor-columns.ts'
 import type { AnsweredRow, ModelServing } from '../../operate/serving/model-serving.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import { RAW_MODE } from './predicting.ts'
@@ -135,7 +135,9 @@ export function rawModelOf(
   function* columnsOf(tensors: readonly Tensor[]): Steps<readonly RawColumn[]> {
     const columns: RawColumn[] = []
     for (const [index, tensor] of tensors.entries()) {
+      const { scale } = plan.inputs[index]!
       if (inputs[index]!.datatype === 'BYTES') columns.push(yield* textsOfTensorInSteps(tensor))
+      else if (scale !== undefined) columns.push(unitsOfTensor(tensor, scale))
       else columns.push(numbersInTensor(tensor))
       if (tensor.data.length > ROWS_AT_ONCE) yield
     }
