@@ -294,7 +294,7 @@ export function changeQuery(changes: Readonly<Record<string, string | undefined>
   const address = `#${path === '' ? '/' : path}${asSearch(query)}`
   if (address === location.hash) return
   if (how === 'push') history.pushState(null, '', address)
-  else history.replaceState(null, '', address)
+  else history.replaceState(history.state, '', address)
   for (const listener of listeners) listener()
 }
 

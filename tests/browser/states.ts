@@ -65,6 +65,11 @@ export const states: readonly (readonly [name: string, place: string, words: rea
   ['months', '#/deadletters?stream=arrivals&code=out_of_range', ['out_of_range', 'Show all', '--code out_of_range']],
   [
     'months',
+    '#/deadletters?stream=departures&code=late',
+    ['No such row.', 'No open row of departures has the reason late.', 'Show all'],
+  ],
+  [
+    'months',
     '#/deadletters/39',
     [
       ...['"delay_min": "14 "', 'Nothing was done yet', 'Fix all like it'],

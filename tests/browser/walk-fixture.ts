@@ -359,6 +359,27 @@ async function walkLive({ browser, url, check }: Walk): Promise<void> {
     await page.getByText('Rehearsal, playing').waitFor()
     await opened.close()
   })
+  await check('the back button leads to the page of a table that was left', async () => {
+    const opened = await open(browser, `${url}/months/#/deadletters`, large)
+    const { page } = opened
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByText(/^21–\d+ of/).waitFor()
+    await waitForAddress(page, /offset=20/)
+    await page.locator('tbody a[href^="#/deadletters/"]').first().click()
+    await waitForAddress(page, /#\/deadletters\/\d+$/)
+    await page.goBack()
+    await page.getByText(/^21–\d+ of/).waitFor()
+    await page.goto(`${url}/months/#/predictions`)
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByText('page 2').waitFor()
+    await page.locator('tbody a.name').first().click()
+    await waitForAddress(page, /#\/predictions\/p4gm-\d+$/)
+    await page.goBack()
+    await page.getByText('page 2').waitFor()
+    await page.getByRole('button', { name: 'Previous' }).click()
+    await page.getByText('page 1').waitFor()
+    await finish(opened)
+  })
   await check('what is read once is read when the platform is back', async () => {
     const opened = await openPage(browser, `${url}/months/#/decisions`, large)
     const { page } = opened

@@ -32,9 +32,22 @@ export interface Trail {
   turns(next: string | null | undefined): TurnsProps
 }
 
-/** @param of what is asked for: with another question it begins at the first page again */
-export function useTrail(of: string): Trail {
-  const [trail, setTrail] = useState<{ readonly of: string; readonly cursors: readonly string[] }>({ of, cursors: [] })
+interface Kept {
+  readonly of: string
+  readonly cursors: readonly string[]
+}
+
+/**
+ * The browser's back button leads to the page of a table that was left.
+ * @param table its name on its page
+ * @param of what is asked for: with another question it begins at the first page again
+ */
+export function useTrail(table: string, of = ''): Trail {
+  const [trail, setKept] = useState<Kept>(() => trailsOf(history.state)[table] ?? { of, cursors: [] })
+  const setTrail = (next: Kept): void => {
+    setKept(next)
+    history.replaceState({ ...history.state, trails: { ...trailsOf(history.state), [table]: next } }, '')
+  }
   const cursors = trail.of === of ? trail.cursors : []
   return {
     cursor: cursors.at(-1),
@@ -44,4 +57,9 @@ export function useTrail(of: string): Trail {
       onNext: next === null || next === undefined ? undefined : () => setTrail({ of, cursors: [...cursors, next] }),
     }),
   }
+}
+
+/** What this entry of the browser's history has of the tables of its page. */
+function trailsOf(state: unknown): Readonly<Record<string, Kept>> {
+  return (state as { readonly trails?: Readonly<Record<string, Kept>> } | null)?.trails ?? {}
 }

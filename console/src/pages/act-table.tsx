@@ -34,7 +34,7 @@ interface ActTableProps {
 /** Acts of people and of the platform, newest first, a page at a time. */
 export function ActTable(props: ActTableProps): ReactNode {
   const { caption, filter, query, empty, line, zone, poll, children } = props
-  const trail = useTrail(JSON.stringify(filter))
+  const trail = useTrail('acts', JSON.stringify(filter))
   const asked = { ...filter, limit: LIMIT, cursor: trail.cursor }
   const { data, error } = useReading<ActPage>('api/v1/acts', asked, trail.cursor === undefined && poll)
   const columns = useMemo(() => columnsFor(zone, query), [zone, query])

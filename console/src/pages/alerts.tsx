@@ -35,7 +35,7 @@ export function AlertsPage({ fleet, zone, query }: AlertsPageProps): ReactNode {
     from: readTime(query.get('from')),
     to: readTime(query.get('to')),
   }
-  const trail = useTrail(JSON.stringify(filter))
+  const trail = useTrail('alerts', JSON.stringify(filter))
   const asked = { ...filter, limit: LIMIT, cursor: trail.cursor }
   const { data, error } = useReading<AlertPage>('api/v1/alerts', asked, trail.cursor === undefined && poll)
   const open = useReading<AlertPage>('api/v1/alerts', { state: 'open', limit: 1 }, poll).data?.total

@@ -28,7 +28,7 @@ interface AliasHistoryProps {
 /** Where an alias stood and who moved it, newest first: the champion, which is what served, unless another is chosen. */
 export function AliasHistory({ model, aliases, zone, query, poll }: AliasHistoryProps): ReactNode {
   const alias = query.get('alias') ?? CHAMPION
-  const trail = useTrail(`${model} ${alias}`)
+  const trail = useTrail('aliases', `${model} ${alias}`)
   const path = `api/v1/models/${encodeURIComponent(model)}/history`
   const asked = { alias, limit: LIMIT, cursor: trail.cursor }
   const { data, error } = useReading<AliasPage>(path, asked, trail.cursor === undefined && poll)

@@ -17,7 +17,7 @@ const LIMIT = 10
 /** Runs that scored a population, newest first; each leads to its report. */
 export function BatchRunTable(props: { zone: string; query: URLSearchParams; poll: number }): ReactNode {
   const { zone, query, poll } = props
-  const trail = useTrail('runs')
+  const trail = useTrail('batch runs')
   const { asked, isFirst, nextOf } = offsetPage(trail, LIMIT)
   const { data, error } = useReading<readonly BatchRunAnswer[]>('api/v1/batch-runs', asked, isFirst && poll)
   const rows = useMemo(() => data?.slice(0, LIMIT), [data])

@@ -6,6 +6,7 @@ import { breakable } from '../components/breakable.tsx'
 import { Command } from '../components/command.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
+import { offsetOf, turnTo } from '../components/offset.ts'
 import { Opening } from '../components/opening.tsx'
 import { Panel } from '../components/panel.tsx'
 import { Problem } from '../components/problem.tsx'
@@ -28,7 +29,7 @@ interface CataloguePageProps {
 /** All features: what each means, how fresh it is, who reads it, and whether what was served held. */
 export function CataloguePage({ fleet, query }: CataloguePageProps): ReactNode {
   const search = query.get('search') ?? ''
-  const [offset, setOffset] = useState(0)
+  const offset = offsetOf(query)
   const { data, error } = useCatalogue(search, LIMIT, offset, pollInterval(fleet))
   const columns = useMemo(() => columnsFor(query), [query])
   useEffect(() => {
@@ -41,10 +42,8 @@ export function CataloguePage({ fleet, query }: CataloguePageProps): ReactNode {
         {error !== null && <Problem error={error} />}
       </>
     )
-  const find = (text: string): void => {
-    setOffset(0)
-    changeQuery({ search: text === '' ? undefined : text }, 'replace')
-  }
+  const find = (text: string): void =>
+    changeQuery({ search: text === '' ? undefined : text, offset: undefined }, 'replace')
   return (
     <>
       <Opening sentence={data.sentence} />
@@ -58,7 +57,7 @@ export function CataloguePage({ fleet, query }: CataloguePageProps): ReactNode {
           columns={columns}
           rows={data.features ?? none}
           idOf={(row) => row.id}
-          page={{ offset, limit: LIMIT, total: data.total, onOffset: setOffset }}
+          page={{ offset, limit: LIMIT, total: data.total, onOffset: turnTo }}
           empty={
             search === '' ? (
               <Empty line={commands.features()}>

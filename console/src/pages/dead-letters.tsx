@@ -1,10 +1,11 @@
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo } from 'react'
 import type { DeadLetterPage, Fleet } from '../../../src/platform/api/contract.ts'
 import { type DeadLetterFilter, pollInterval, useDeadLetters } from '../api/queries.ts'
 import { commands } from '../commands.ts'
 import { Command } from '../components/command.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
+import { offsetOf, turnTo } from '../components/offset.ts'
 import { Opening } from '../components/opening.tsx'
 import { Panel } from '../components/panel.tsx'
 import { Problem } from '../components/problem.tsx'
@@ -35,16 +36,15 @@ export function DeadLettersPage({ fleet, zone, query }: DeadLettersPageProps): R
     ...(stream === undefined ? {} : { stream }),
     ...(code === undefined ? {} : { code }),
   }
-  const [offset, setOffset] = useState(0)
+  const offset = offsetOf(query)
   const { data, error } = useDeadLetters(filter, LIMIT, offset, pollInterval(fleet))
   const columns = useMemo(() => columnsFor(zone, query), [zone, query])
   useEffect(() => {
     document.title = 'Dead letters · Trueline'
   }, [])
-  const choose = (changes: Readonly<Record<string, string | undefined>>): void => {
-    setOffset(0)
-    changeQuery(changes, 'push')
-  }
+  const choose = (changes: Readonly<Record<string, string | undefined>>): void =>
+    changeQuery({ ...changes, offset: undefined }, 'push')
+  const isNarrowed = stream !== undefined || code !== undefined
   if (data === undefined)
     return (
       <>
@@ -55,7 +55,7 @@ export function DeadLettersPage({ fleet, zone, query }: DeadLettersPageProps): R
   return (
     <>
       <Opening
-        sentence={sentenceOf(data, state)}
+        sentence={sentenceOf(data, state, isNarrowed)}
         facts={data.streams.map((one) => [one.name, equationOf(one)] as const)}
       />
       <Panel
@@ -69,10 +69,17 @@ export function DeadLettersPage({ fleet, zone, query }: DeadLettersPageProps): R
           rows={data.groups}
           idOf={(row) => `${row.stream} ${row.code}`}
           empty={
-            <Empty line={commands.deadLetters()}>
-              Here would be each reason with its number of rows. A row that breaks the schema of its stream, comes too
-              late, or contradicts one before it is kept here with the reason, and never reaches a feature.
-            </Empty>
+            isNarrowed ? (
+              <Empty line={commands.deadLetters(stream, code)}>
+                No {state === 'all' ? '' : `${state} `}row{stream === undefined ? '' : ` of ${stream}`}
+                {code === undefined ? ' is kept' : ` has the reason ${code}`}. <ShowAll choose={choose} />
+              </Empty>
+            ) : (
+              <Empty line={commands.deadLetters()}>
+                Here would be each reason with its number of rows. A row that breaks the schema of its stream, comes too
+                late, or contradicts one before it is kept here with the reason, and never reaches a feature.
+              </Empty>
+            )
           }
         />
       </Panel>
@@ -82,7 +89,7 @@ export function DeadLettersPage({ fleet, zone, query }: DeadLettersPageProps): R
           columns={columns}
           rows={data.rows ?? none}
           idOf={(row) => String(row.letter)}
-          page={{ offset, limit: LIMIT, total: data.total, onOffset: setOffset }}
+          page={{ offset, limit: LIMIT, total: data.total, onOffset: turnTo }}
           empty="No row."
         />
         <div className="foot">
@@ -107,8 +114,18 @@ function StateChoice({ state, onChoice }: { state: string; onChoice: (state: str
   )
 }
 
+type Choose = (changes: Readonly<Record<string, string | undefined>>) => void
+
+function ShowAll({ choose }: { choose: Choose }): ReactNode {
+  return (
+    <button type="button" className="plain" onClick={() => choose({ stream: undefined, code: undefined })}>
+      Show all
+    </button>
+  )
+}
+
 function reasonColumns(
-  choose: (changes: Readonly<Record<string, string | undefined>>) => void,
+  choose: Choose,
   stream: string | undefined,
   code: string | undefined,
 ): readonly Column<DeadLetterPage['groups'][number]>[] {
@@ -123,9 +140,7 @@ function reasonColumns(
       meta: { look: 'nowrap' },
       cell: ({ row: { original } }) =>
         isChosen ? (
-          <button type="button" className="plain" onClick={() => choose({ stream: undefined, code: undefined })}>
-            Show all
-          </button>
+          <ShowAll choose={choose} />
         ) : (
           <button
             type="button"
@@ -180,7 +195,8 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Lette
   ]
 }
 
-function sentenceOf({ total, groups }: DeadLetterPage, state: string): string {
+function sentenceOf({ total, groups }: DeadLetterPage, state: string, isNarrowed: boolean): string {
+  if (total === 0 && isNarrowed) return 'No such row.'
   if (total === 0) return state === 'open' ? 'No row waits: all that came was accepted, or is settled.' : 'No such row.'
   const streams = new Set(groups.map(({ stream }) => stream)).size
   const what = state === 'open' ? (total === 1 ? 'row waits' : 'rows wait') : total === 1 ? 'row' : 'rows'

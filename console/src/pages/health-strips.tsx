@@ -4,6 +4,7 @@ import { getJson } from '../api/client.ts'
 import { healthPath } from '../api/queries.ts'
 import { commands } from '../commands.ts'
 import { Empty } from '../components/empty.tsx'
+import { turnTo } from '../components/offset.ts'
 import { changeQuery } from '../route.ts'
 import { AlertStrip } from '../strips/alert-strip.tsx'
 import { spansOf } from '../strips/concerns.ts'
@@ -87,7 +88,7 @@ export function HealthStrips({ health, zone, query, limit }: HealthStripsProps):
       <DriftStrips
         features={health.features}
         limit={limit}
-        onOffset={(offset) => changeQuery({ offset: offset === 0 ? undefined : String(offset) }, 'replace')}
+        onOffset={turnTo}
         opened={query.get('feature') ?? undefined}
         onOpen={(feature) => changeQuery({ feature }, 'replace')}
         onDownload={() => void downloadDrift(health)}

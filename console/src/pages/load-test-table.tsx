@@ -25,7 +25,7 @@ interface LoadTestTableProps {
 
 /** Load tests, newest first: what was asked, what was sustained, and the verdict against what the model promises. */
 export function LoadTestTable({ models, zone, query, poll }: LoadTestTableProps): ReactNode {
-  const trail = useTrail('tests')
+  const trail = useTrail('load tests')
   const { asked, isFirst, nextOf } = offsetPage(trail, LIMIT)
   const { data, error } = useReading<readonly LoadTestAnswer[]>('api/v1/load-tests', asked, isFirst && poll)
   const rows = useMemo(() => data?.slice(0, LIMIT), [data])

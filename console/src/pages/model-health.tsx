@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect } from 'react'
 import type { Fleet, FleetModel, ModelHealth } from '../../../src/platform/api/contract.ts'
 import { pollInterval, useModelHealth } from '../api/queries.ts'
+import { offsetOf } from '../components/offset.ts'
 import { Opening } from '../components/opening.tsx'
 import { Problem } from '../components/problem.tsx'
 import { healthWord } from '../components/status.tsx'
@@ -27,7 +28,7 @@ interface ModelHealthPageProps {
 
 /** One model: service, data, predictions and outcomes on one time axis; alerts, versions, and what can be done. */
 export function ModelHealthPage({ model, fleet, zone, query }: ModelHealthPageProps): ReactNode {
-  const offset = Math.max(0, Math.floor(Number(query.get('offset') ?? 0)) || 0)
+  const offset = offsetOf(query)
   const { data, error } = useModelHealth(model, readRange(query), { features: FEATURES, offset }, fleet)
   const listed = fleet?.models.find(({ name }) => name === model)
   const health = data?.health

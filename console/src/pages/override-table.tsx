@@ -25,7 +25,7 @@ interface OverrideTableProps {
 
 /** What people decided in the place of predictions, after the fact; what was served stays as it was. */
 export function OverrideTable({ model, zone, query, poll }: OverrideTableProps): ReactNode {
-  const trail = useTrail(String(model))
+  const trail = useTrail('overrides', String(model))
   const asked = { model, limit: LIMIT, cursor: trail.cursor }
   const path = 'api/v1/prediction-overrides'
   const { data, error } = useReading<OverridePage>(path, asked, trail.cursor === undefined && poll)

@@ -33,7 +33,7 @@ interface PredictionsPageProps {
 export function PredictionsPage({ fleet, zone, query }: PredictionsPageProps): ReactNode {
   const poll = pollInterval(fleet)
   const { asked, filter } = askedOf(query, names)
-  const trail = useTrail(JSON.stringify(filter))
+  const trail = useTrail('predictions', JSON.stringify(filter))
   const page = { ...filter, limit: LIMIT, after: trail.cursor }
   const { data, error } = useReading<LoggedPredictionPage>(
     'api/v1/predictions',
@@ -95,7 +95,12 @@ function sentenceOf(state: PredictionLogState | undefined, zone: string): string
   const kept = log.rows + lake.rows
   if (kept === 0) return 'No prediction was logged yet.'
   const shed = models.reduce((sum, one) => sum + one.shed, 0)
-  const lost = shed === 0 ? 'all that was answered is logged' : `${formatCount(shed)} could not be logged`
+  const unsampled = models.reduce((sum, one) => sum + one.unsampled, 0)
+  const kinds = [
+    ...(shed === 0 ? [] : [`${formatCount(shed)} could not be logged`]),
+    ...(unsampled === 0 ? [] : [`${formatCount(unsampled)} are not of the sample`]),
+  ]
+  const lost = kinds.length === 0 ? 'all that was answered is logged' : kinds.join(', ')
   const since = lake.rows === 0 && log.oldest !== undefined ? `, since ${formatTime(log.oldest, zone)}` : ''
   return `${formatCount(kept)} predictions are kept${since}; ${lost}.`
 }

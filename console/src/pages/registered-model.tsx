@@ -33,7 +33,7 @@ interface RegisteredModelPageProps {
 /** A registered model: its versions, where its aliases stand and stood, and what served when. */
 export function RegisteredModelPage({ model, fleet, zone, query }: RegisteredModelPageProps): ReactNode {
   const poll = pollInterval(fleet)
-  const trail = useTrail(model)
+  const trail = useTrail('versions', model)
   const path = `api/v1/registered-models/${encodeURIComponent(model)}/versions`
   const { data, error } = useReading<ListedVersionPage>(path, { limit: LIMIT, cursor: trail.cursor }, poll)
   const named = `api/v1/models/${encodeURIComponent(model)}/aliases`

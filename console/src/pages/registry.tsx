@@ -26,7 +26,7 @@ interface RegistryPageProps {
 /** Every name that versions are registered under: those of the project, and those that code elsewhere logged. */
 export function RegistryPage({ fleet, zone, query }: RegistryPageProps): ReactNode {
   const filter = query.get('filter') ?? ''
-  const trail = useTrail(filter)
+  const trail = useTrail('models', filter)
   const asked = { ...(filter === '' ? {} : { filter }), limit: LIMIT, cursor: trail.cursor }
   const { data, error } = useReading<RegisteredModelPage>('api/v1/registered-models', asked, pollInterval(fleet))
   const columns = useMemo(() => columnsFor(zone, query), [zone, query])

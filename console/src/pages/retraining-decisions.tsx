@@ -31,7 +31,7 @@ interface RetrainingDecisionsProps {
 export function RetrainingDecisions({ models, zone, query, poll }: RetrainingDecisionsProps): ReactNode {
   const model = query.get('model') ?? undefined
   const runs = query.get('runs') === 'true'
-  const trail = useTrail(`${model} ${runs}`)
+  const trail = useTrail('decisions', `${model} ${runs}`)
   const asked = { model, ...(runs ? { runs } : {}), limit: LIMIT, cursor: trail.cursor }
   const isFirst = trail.cursor === undefined
   const { data, error } = useReading<RetrainingHistory>('api/v1/retraining/history', asked, isFirst && poll)

@@ -33,7 +33,7 @@ export function rulesAsked(model: string | undefined, all: boolean, offset: numb
 export function RuleTable({ models, zone, query, poll }: RuleTableProps): ReactNode {
   const model = query.get('model') ?? undefined
   const all = query.get('all') === 'true'
-  const trail = useTrail(`${model} ${all}`)
+  const trail = useTrail('rules', `${model} ${all}`)
   const { asked: page, isFirst, nextOf } = offsetPage(trail, RULES)
   const asked = rulesAsked(model, all, page.offset)
   const { data, error } = useReading<readonly HandRuleAnswer[]>('api/v1/decisions', asked, isFirst && poll)

@@ -27,7 +27,7 @@ export function RunsPage({ query, zone }: { query: URLSearchParams; zone: string
   const [filter, order] = [query.get('filter') ?? '', query.get('order') ?? '']
   const experiment = query.get('experiment') ?? undefined
   const asked = `${experiment}\n${filter}\n${order}`
-  const trail = useTrail(asked)
+  const trail = useTrail('runs', asked)
   const { data, error } = useRuns({ experiment, filter, order, columns: COLUMNS, limit: LIMIT, cursor: trail.cursor })
   const compared = useMemo(() => (query.get('compare') ?? '').split(',').filter((id) => id !== ''), [query])
   const columns = useMemo(() => columnsFor(zone, query, compared, data?.runs ?? none), [zone, query, compared, data])

@@ -24,7 +24,7 @@ interface SourceRunTableProps {
 
 /** Runs of a source, newest first: what came of each. */
 export function SourceRunTable({ source: { name, into }, zone, query, poll }: SourceRunTableProps): ReactNode {
-  const trail = useTrail(name)
+  const trail = useTrail('source runs', name)
   const path = `api/v1/sources/${encodeURIComponent(name)}/runs`
   // One more than is shown tells whether there is another page.
   const asked = { limit: LIMIT + 1, before: trail.cursor }
