@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { TruelineError } from '../../core/errors.ts'
-import { fileIdentity } from '../file-identity.ts'
+import { createFileGuard } from '../file-guard.ts'
 import { sqliteError } from '../sqlite-error.ts'
 import type { LogRequest, LogResponse, LogWorkerData } from './log-messages.ts'
 import { createLogWriter } from './log-writer.ts'
@@ -17,9 +17,7 @@ const database = new DatabaseSync(path)
 database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000')
 if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${maxPages}`)
 const writer = createLogWriter(database, secret === undefined ? undefined : createRowMasker(secret))
-const file = fileIdentity(path)
-/** The write-ahead log beside it, which is there from the first commit on. */
-let ahead: string | undefined
+const requireSameFiles = createFileGuard(path)
 let failed = false
 
 port.on('message', (first: LogRequest) => {
@@ -49,14 +47,6 @@ function commit(commits: readonly Extract<LogRequest, { kind: 'commit' }>[]): Lo
     const code = error instanceof TruelineError && error.code === 'disk_full' ? 'disk_full' : 'log_unavailable'
     return { kind: 'failed', code, message: (thrown as Error).message }
   }
-}
-
-/** What goes into a file that somebody has removed or replaced is on disk, and gone with this process. */
-function requireSameFiles(): void {
-  ahead ??= fileIdentity(`${path}-wal`)
-  if (file !== fileIdentity(path)) throw new Error(`${path} was removed or replaced`)
-  if (ahead === undefined || ahead !== fileIdentity(`${path}-wal`))
-    throw new Error(`${path}-wal was removed or replaced`)
 }
 
 /** The owner uses them again. */

@@ -1,4 +1,4 @@
-import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -86,4 +86,17 @@ test('a file from a newer version, and one that is no database, are refused', as
   const text = join(folder.path, 'text.db')
   await writeFile(text, 'this is not a database, however long it may be'.repeat(50))
   await expect(openMetadata(text, { clock })).rejects.toMatchObject({ code: 'directory_damaged' })
+})
+
+test.each(['meta.db', 'meta.db-wal'])('nothing counts as written once %s is gone from under it', async (gone) => {
+  await using folder = await temporaryFolder()
+  const metadata = await openMetadata(join(folder.path, 'meta.db'), { clock })
+  await writeSetting(metadata.database, 'first', 1)
+  await rm(join(folder.path, gone))
+  const refused = { code: 'directory_damaged', message: expect.stringContaining(`${gone} was removed or replaced`) }
+  await expect(writeSetting(metadata.database, 'second', 2)).rejects.toMatchObject(refused)
+  const inTransaction = metadata.database.transaction().execute((transaction) => writeSetting(transaction, 'third', 3))
+  await expect(inTransaction).rejects.toMatchObject(refused)
+  expect(await readSetting(metadata.database, 'first')).toBe(1)
+  await metadata.close()
 })

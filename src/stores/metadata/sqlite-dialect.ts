@@ -1,6 +1,11 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import { SqliteDialect } from 'kysely'
+import { TruelineError } from '../../core/errors.ts'
+import { createFileGuard } from '../file-guard.ts'
 import { sqliteError } from '../sqlite-error.ts'
+
+/** Statements after which something new is to be on disk, unless they are part of a transaction. */
+const WRITES = /^(?:commit|insert|update|delete|replace)\b/i
 
 /**
  * Kysely's SQLite dialect over `node:sqlite`, which differs from the better-sqlite3 that it expects in small ways.
@@ -10,6 +15,18 @@ import { sqliteError } from '../sqlite-error.ts'
  * @param writes whether anything is written
  */
 export function sqliteDialect(database: DatabaseSync, path: string, writes: boolean): SqliteDialect {
+  const requireSameFiles = writes ? createFileGuard(path) : undefined
+  /** What was written counts only where the file is still there. */
+  function done<T>(text: string, work: () => T): T {
+    const result = translated(path, work)
+    if (requireSameFiles === undefined || database.isTransaction || !WRITES.test(text)) return result
+    try {
+      requireSameFiles()
+    } catch (cause) {
+      throw new TruelineError('directory_damaged', `${(cause as Error).message} while it was in use.`, { path, cause })
+    }
+    return result
+  }
   function prepare(text: string) {
     const statement = translated(path, () => database.prepare(asked(text)))
     const columns = statement.columns().map(({ name }) => name)
@@ -17,11 +34,10 @@ export function sqliteDialect(database: DatabaseSync, path: string, writes: bool
       reader: columns.length > 0,
       all(parameters: readonly unknown[]) {
         statement.setReturnArrays(true)
-        const rows = translated(path, () => statement.all(...(parameters as SQLInputValue[])))
+        const rows = done(text, () => statement.all(...(parameters as SQLInputValue[])))
         return rowsOf(columns, rows as unknown as readonly SQLOutputValue[][])
       },
-      run: (parameters: readonly unknown[]) =>
-        translated(path, () => statement.run(...(parameters as SQLInputValue[]))),
+      run: (parameters: readonly unknown[]) => done(text, () => statement.run(...(parameters as SQLInputValue[]))),
       iterate: (parameters: readonly unknown[]) => statement.iterate(...(parameters as SQLInputValue[])),
     }
   }
