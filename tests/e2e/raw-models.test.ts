@@ -1,15 +1,25 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { runChecks } from '../../conformance/suite.ts'
 import { rawModel } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
+import { forestOf } from '../../src/models/inference/forest-builder.ts'
+import { exportOnnx } from '../../src/models/inference/onnx-export.ts'
 import { identityGraph, productGraph, sumGraph } from '../../src/models/inference/onnx-graphs.fixture.ts'
 import { type OwnedPlatform, openPlatform } from '../../src/platform/app/open-platform.ts'
 import { type RunningServer, servePlatform } from '../../src/platform/app/serve.ts'
 import { postJson } from './http.ts'
 import { temporaryFolder } from './shop-fixture.ts'
+
+/** One tree of one split of two inputs. */
+const tree = exportOnnx(
+  forestOf({ objective: 'regression', baseMargin: 0.5, featureNames: ['a', 'b'] }, [
+    { feature: 1, threshold: 2, defaultLeft: true, left: { value: 1 }, right: { value: -1 } },
+  ]),
+)
 
 const project: ProjectDefinition = collectProject([
   rawModel('identity', { file: 'models/../identity.onnx' }),
@@ -71,6 +81,35 @@ test('raw models are asked by the inference protocol, in all datatypes, and hold
     { name: 'identity', state: 'READY' },
     { name: 'product', state: 'READY' },
   ])
+})
+
+test('metadata say which engine runs a tree, and how long each took, once that was measured', async () => {
+  await using folder = await temporaryFolder()
+  await write(folder.path, 'tree', tree)
+  const config = collectProject([rawModel('tree', { file: 'tree.onnx' })])
+  const platform = await openPlatform({ config, folder: folder.path, directory: join(folder.path, 'data') })
+  const server = await servePlatform(platform, { port: 0 })
+  const url = `${server.url}/v2/models/tree`
+  const inputs = [{ name: 'features', datatype: 'FP32', shape: [3, 2], data: [0, 1, 0, 2, 0, -3] }]
+  const margins = async () => {
+    const { body } = await postJson(`${url}/infer`, { inputs })
+    const { outputs, parameters } = body as { outputs: { data: number[] }[]; parameters: object }
+    expect(Object.keys(parameters)).toEqual(['digest'])
+    return outputs[0]!.data
+  }
+  const before = await margins()
+  const metadata = async () =>
+    (await (await fetch(url)).json()) as { readonly platform: string; readonly parameters: { calibration?: string } }
+  while ((await metadata()).parameters.calibration === undefined) await setTimeout(5)
+  const { platform: engine, parameters } = await metadata()
+  expect(['trueline_forest', 'onnxruntime_onnx']).toContain(engine)
+  expect(parameters.calibration).toMatch(/^trueline_forest .*; onnxruntime_onnx .*; the same bits$/)
+  expect([before, await margins()]).toEqual([
+    [1.5, -0.5, 1.5],
+    [1.5, -0.5, 1.5],
+  ])
+  await server.close()
+  await platform.close()
 })
 
 test('a file that changed serves when it is loaded, a broken one never does, and no request fails meanwhile', async () => {
