@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { deflate, gzip } from 'node:zlib'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { TruelineError } from '../../../core/errors.ts'
 import { freeMemory } from '../../../core/free-memory.ts'
 import { allAtOnce, inSlices, type Slices, type Steps } from '../../../core/slices.ts'
@@ -9,6 +9,7 @@ import { answerInQueue } from '../../../operate/serving/protection/answer-in-que
 import { type Protection, TIMEOUT_HEADER } from '../../../operate/serving/protection/protection.ts'
 import { errorHeaders } from '../error-response.ts'
 import { AT_ONCE } from '../parse-elements.ts'
+import { unrouted } from '../unrouted.ts'
 import { wholeBody } from '../whole-body.ts'
 import type { AskedInference, InferenceService } from './inference-service.ts'
 import { modelMetadata, serverMetadata } from './metadata.ts'
@@ -67,8 +68,12 @@ export function addInferenceRoutes(app: FastifyInstance, options: RestOptions): 
           .headers(errorHeaders(error))
           .send({ error: `${error.code}: ${error.message} ${error.remedy}` })
       })
-      scope.setNotFoundHandler((request) => {
-        throw new TruelineError('not_found', `There is nothing at ${request.method} ${request.url}.`)
+      const routes: RouteOptions[] = []
+      scope.addHook('onRoute', (route) => {
+        routes.push(route)
+      })
+      scope.setNotFoundHandler((request, reply) => {
+        throw unrouted(request, reply, routes)
       })
       scope.removeAllContentTypeParsers()
       scope.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
