@@ -1,5 +1,10 @@
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, version } from '@duckdb/node-api'
+import accessors from '@duckdb/node-api/lib/vectors/dataAccessors.js'
 import { TruelineError } from '../../core/errors.ts'
+
+// The decoder of the bindings takes U+FEFF at the beginning of a text for a mark of the encoding and drops it: the text would be
+// another one than the same read from anywhere else.
+Object.assign(accessors, { textDecoder: new TextDecoder('utf-8', { ignoreBOM: true }) })
 
 /** The version of DuckDB itself. */
 export const duckdbVersion: string = version()

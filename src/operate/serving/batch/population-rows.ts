@@ -19,11 +19,14 @@ export interface PopulationRows {
   coerce(type: DataType, value: unknown): unknown
 }
 
+/** May stand before the first line, as programs of Windows write it. */
+const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf)
+
 /** The lines of files of JSON; one that is no JSON comes as it stands. */
 export async function* jsonRows(paths: readonly string[]): AsyncGenerator<SourceRow | string> {
   for (const path of paths)
-    for await (const { bytes } of byteRecords(createReadStream(path), { offset: 0, line: 1 }, false)) {
-      const text = bytes.toString('utf8')
+    for await (const { bytes, line } of byteRecords(createReadStream(path), { offset: 0, line: 1 }, false)) {
+      const text = bytes.toString('utf8').slice(line === 1 && bytes.indexOf(BYTE_ORDER_MARK) === 0 ? 1 : 0)
       if (text.trim() !== '') yield parsed(text)
     }
 }
