@@ -190,6 +190,52 @@ test('bodies on their way are bounded, and a client that goes away leaves its pl
 })
 
 test.each([
+  ['predictions by the framework', '/v1/models/a/predict?features=true', 'application/json'],
+  ['the inference protocol', '/v2/models/a/infer', 'application/json'],
+  ['events', '/v1/streams/a/events', 'application/json'],
+  ['lines of events', '/v1/streams/a/events', 'application/x-ndjson'],
+  ['nothing that there is', '/v1/nothing', 'application/json'],
+])('bodies on their way are bounded whatever reads them: of %s', async (_, path, type) => {
+  await using paths = await predictPaths({ queue: { bytes: 3 * 2 ** 20 } })
+  const { coming, counts } = paths.protection
+  const half = ' '.repeat(2 ** 20 + 100_000)
+  const head = (framing: string): string =>
+    `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ${type}\r\n${framing}\r\n\r\n`
+  const slow = await opened(paths.direct, head(`Content-Length: ${2 * half.length}`) + half)
+  while (coming.bytes < 2 ** 21) await setTimeout(5)
+  const chunked = `${half.length.toString(16)}\r\n${half}\r\n`
+  const refused = await opened(paths.direct, head('Transfer-Encoding: chunked') + chunked)
+  while (refused.got() === '') await setTimeout(5)
+  expect(refused.got()).toMatch(/^HTTP\/1.1 503 .*overloaded/s)
+  expect(refused.got()).toMatch(/retry-after: 1\r\n/i)
+  expect(counts.shed).toBe(1)
+  refused.socket.destroy()
+  expect(statuses(await exchange(paths.direct, [ask()]))[0]).toBe(200)
+  slow.socket.destroy()
+  while (coming.bytes > 0) await setTimeout(5)
+  expect(coming.requests).toBe(0)
+  expect(paths.defects).toEqual([])
+})
+
+test('a body that nobody reads is bounded as well, and told of by nobody', async () => {
+  await using paths = await predictPaths({ queue: { bytes: 2 ** 20 } })
+  const bytes = ' '.repeat(3 * 2 ** 20)
+  const probe = `GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${bytes.length}\r\n\r\n${bytes}`
+  const answers = await Promise.all([1, 2, 3].map(() => exchange(paths.direct, [probe])))
+  for (const answer of answers) expect(statuses(answer)).toEqual([200, 200])
+  expect(paths.protection.coming).toEqual({ requests: 0, bytes: 0 })
+  expect(paths.defects).toEqual([])
+})
+
+test('a body that is alone on its way may be larger than the queue', async () => {
+  await using paths = await predictPaths({ queue: { bytes: 2 ** 20 } })
+  const large = `{"rows":[{"a":1}]${' '.repeat(4 * 2 ** 20)}}`
+  const answer = await exchange(paths.direct, [ask('', large).replace('/predict', '/predict?features=true')])
+  expect(statuses(answer)).toEqual([200, 200])
+  expect(paths.protection.coming).toEqual({ requests: 0, bytes: 0 })
+})
+
+test.each([
   [
     'headers that are too large',
     `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`,

@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type RouteOptions } f
 import type { TruelineError } from '../../core/errors.ts'
 import type { LoadTests } from '../../operate/serving/load-test-mode.ts'
 import type { Protection } from '../../operate/serving/protection/protection.ts'
+import { boundBody } from './bound-body.ts'
 import { answerClientError } from './client-error.ts'
 import { clientOf, isCounted } from './client-of.ts'
 import { consolePage } from './console-page.ts'
@@ -93,6 +94,7 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
     refuseCompressed(route, request.headers['content-encoding'])
     if (limits.rate !== undefined && isCounted(request.method, route))
       protection.admit(clientOf(request.raw, limits.rate))
+    boundBody(request.raw, protection)
     done()
   })
   app.setErrorHandler((thrown, _request, reply) => answerError(thrown, reply))

@@ -36,6 +36,10 @@ export function wholeBody(payload: Readable, announced: string | undefined, limi
     }
     payload.on('data', take)
     payload.on('end', () => resolve(coming?.whole() ?? Buffer.concat(chunks, came)))
-    payload.on('error', (cause) => reject(new TruelineError('invalid_request', 'The body broke off.', { cause })))
+    payload.on('error', (cause) =>
+      reject(
+        cause instanceof TruelineError ? cause : new TruelineError('invalid_request', 'The body broke off.', { cause }),
+      ),
+    )
   })
 }

@@ -53,9 +53,10 @@ export interface Protection {
   leave(bytes: number): void
   /**
    * Lets a request wait for its body, outside the queue: a client that is slow to send must not stand before those that are not.
+   * @param own bytes that this request was let in with before: whoever is alone is not bounded
    * @returns false when as many bytes are on their way as the queue holds: then the answer is `overloaded`
    */
-  comes(bytes: number): boolean
+  comes(bytes: number, own?: number): boolean
   /** Takes note that a body of so many bytes is there, or will never be. */
   came(bytes: number): void
   /** Takes note of a model whose request was refused; names that nobody watches take no memory. */
@@ -156,8 +157,8 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
       lastAnswered = clock.elapsed()
       settle()
     },
-    comes(bytes) {
-      if (coming.requests > 0 && coming.bytes + bytes > limits.queue.bytes) {
+    comes(bytes, own = 0) {
+      if (coming.bytes > own && coming.bytes + bytes > limits.queue.bytes) {
         counts.shed += 1
         return false
       }
