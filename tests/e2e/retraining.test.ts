@@ -56,6 +56,10 @@ test('what serves is retrained when it is due, once, and promoted by its policy 
     })
     expect(others).toHaveLength(2)
     expect(await platform.models('refund_size')).toEqual([])
+    await expect(platform.retraining.run('sent_bakc', { name: 'ann' }, 'For the test.')).rejects.toMatchObject({
+      code: 'unknown_model',
+      message: expect.stringContaining("Did you mean 'sent_back'?"),
+    })
     const { items } = await listServing(platform.parts.metadata, 'sent_back')
     expect(items.map(({ version, by }) => [version, by.name])).toEqual([
       [3, 'trueline:gate'],

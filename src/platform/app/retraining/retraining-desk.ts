@@ -120,9 +120,8 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
   }
 
   async function consider(model: string, alerts: readonly Alert[], asked?: Asked): Promise<number | undefined> {
-    const definition = parts.project.models[model]!
-    const policy = definition.retrain
     const champion = versionServing(servings, model).version
+    const policy = parts.project.models[model]!.retrain
     const state = await stateOf(model)
     const now = clock.now()
     const pipeline = pipelineOf(model)
