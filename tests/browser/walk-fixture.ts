@@ -180,45 +180,48 @@ async function walkRetraining({ browser, url, check }: Walk): Promise<void> {
     await page.getByRole('heading', { name: 'Promises', exact: true }).waitFor()
     await finish(opened)
   })
-  await check('no page is wider than a telephone', async () => {
-    const phone: Look = { width: 390, height: 844, scheme: 'light' }
-    const places = ['', '#/models/late_flight', '#/features', '#/deadletters', '#/streams/departures', '#/api']
-    const more = [
-      '#/retraining',
-      '#/registry',
-      '#/registry/late_flight',
-      '#/registry/late_flight/8',
-      '#/registry/late_flight/1',
-      '#/operations',
-      '#/readiness',
-    ]
-    const opened = await open(browser, `${url}/months/`, phone)
-    for (const place of [
-      ...places,
-      ...more,
-      '#/readiness/late_flight',
-      '#/sources',
-      '#/sources/arrivals_feed',
-      '#/features/departures_by_origin.mean_delay_3h',
-      '#/alerts',
-      '#/alerts/alert-003',
-      '#/audit',
-      '#/predictions',
-      '#/predictions/p4gm-3',
-      '#/batches/b22',
-      '#/load-tests/22',
-      '#/simulations/3',
-      '#/decisions',
-    ]) {
-      await opened.page.goto(`${url}/months/${place}`)
-      await opened.page.locator('.panel').first().waitFor()
-      await opened.page.waitForFunction('document.body.innerText.includes("Reading the") === false')
-      expectEqual(await overflows(opened.page), false, `${place} is wider than the window`)
-      expectEqual((await cutSideways(opened.page)).join(), '', `what of ${place} is cut at the side`)
-      if (more.includes(place)) await screenshot(opened.page, `phone-${place.slice(2).replaceAll('/', '-')}`)
-    }
-    await finish(opened)
-  })
+  for (const [what, phone] of [
+    ['a telephone', { width: 390, height: 844, scheme: 'light' }],
+    ['a laptop at twice the size', { width: 720, height: 450, scheme: 'light' }],
+  ] as const)
+    await check(`no page is wider than ${what}, and nothing is cut at its side`, async () => {
+      const places = ['', '#/models/late_flight', '#/features', '#/deadletters', '#/streams/departures', '#/api']
+      const more = [
+        '#/retraining',
+        '#/registry',
+        '#/registry/late_flight',
+        '#/registry/late_flight/8',
+        '#/registry/late_flight/1',
+        '#/operations',
+        '#/readiness',
+      ]
+      const opened = await open(browser, `${url}/months/`, phone)
+      for (const place of [
+        ...places,
+        ...more,
+        '#/readiness/late_flight',
+        '#/sources',
+        '#/sources/arrivals_feed',
+        '#/features/departures_by_origin.mean_delay_3h',
+        '#/alerts',
+        '#/alerts/alert-003',
+        '#/audit',
+        '#/predictions',
+        '#/predictions/p4gm-3',
+        '#/batches/b22',
+        '#/load-tests/22',
+        '#/simulations/3',
+        '#/decisions',
+      ]) {
+        await opened.page.goto(`${url}/months/${place}`)
+        await opened.page.locator('.panel').first().waitFor()
+        await opened.page.waitForFunction('document.body.innerText.includes("Reading the") === false')
+        expectEqual(await overflows(opened.page), false, `${place} is wider than the window`)
+        expectEqual((await cutSideways(opened.page)).join(), '', `what of ${place} is cut at the side`)
+        if (more.includes(place)) await screenshot(opened.page, `${phone.width}-${place.slice(2).replaceAll('/', '-')}`)
+      }
+      await finish(opened)
+    })
 }
 
 async function walkApi({ browser, url, check }: Walk): Promise<void> {
