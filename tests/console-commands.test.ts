@@ -119,7 +119,11 @@ test('so is every command that would show a requirement of production', async ()
   }
   const gate = { verdict: 'pass', sentence: '' } as const
   const some = { ...bare, gate, packed: { at: 0, by: 'ann' } }
-  const shown = [bare, some].flatMap((facts) => judgeRequirements(facts, 0).map(({ command }) => command))
+  const judged = [bare, some].flatMap((facts) => judgeRequirements(facts, 0))
+  const shown = judged.map(({ command }) => command)
   expect(new Set(shown).size).toBe(14)
   for (const line of shown) expect(await commandCalled(line ?? ''), line).toBeDefined()
+  // Where a sentence names one, the console has to find it: it may be called otherwise there.
+  for (const { remedy = '', command = '' } of judged)
+    expect(remedy.slice(0, remedy.length - command.length)).not.toMatch(/(?<!`)trueline [a-z]/)
 })

@@ -1,7 +1,7 @@
 import { alertFigures } from '../../src/operate/monitoring/alert-figures.ts'
 import { type AlertKind, alertKinds } from '../../src/operate/monitoring/alert-kinds.ts'
 import type { Alert, AlertDetail } from '../../src/platform/api/contract.ts'
-import { DAY } from './fixture-data.ts'
+import { DAY, HOUR } from './fixture-data.ts'
 
 /** One alert with what monitors write of its kind. */
 export function alertDetail(alert: Alert): AlertDetail {
@@ -11,7 +11,13 @@ export function alertDetail(alert: Alert): AlertDetail {
 }
 
 function writtenOf({ kind, feature = 'distance_mi', openedAt }: Alert): { evidence: object; effect: object } {
-  if (kind === 'latency_slo') return { evidence: { low: 0.061, recent: 0.09 }, effect: { share: 0.068, allowed: 0.01 } }
+  if (kind === 'budget_burning_fast') {
+    const [long, short] = [HOUR, HOUR / 12].map((over) => ({ over, rate: 18.2 }))
+    return {
+      evidence: { since: openedAt, objectives: [{ objective: 'latency', threshold: 14.4, long, short }] },
+      effect: { left: [{ objective: 'latency', left: 0.31 }] },
+    }
+  }
   if (kind === 'prediction_drift')
     return {
       evidence: { version: 7, since: openedAt - 3 * DAY },

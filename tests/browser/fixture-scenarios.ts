@@ -311,7 +311,7 @@ function someAlerts(model: string): Alert[] {
   const at = (month: number, date: number, hour = 0): number => Date.UTC(2001, month, date, hour) * 1000
   return [
     alert(model, 1, {
-      kind: 'latency_slo',
+      kind: 'budget_burning_fast',
       severity: 'page',
       title: 'p99 above 20 ms for 6 hours: 41 ms',
       openedAt: at(3, 23, 13),

@@ -58,6 +58,11 @@ export const recordStates: readonly (readonly [name: string, place: string, word
       'before: acknowledgedBy none',
     ],
   ],
+  [
+    'months',
+    '#/alerts/alert-001',
+    ['Its numbers are those of the objectives below.', '18.2 times what is allowed, over 60 minutes', '31%'],
+  ],
   ['months', '#/alerts/alert-002', ['it is open', 'trueline alerts acknowledge alert-002', 'Nobody has said yet']],
   ['empty', '#/alerts', ['No alert has been opened yet', 'Here would be each alert', 'trueline slo']],
   [

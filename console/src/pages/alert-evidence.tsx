@@ -35,7 +35,13 @@ export function AlertEvidence({ alert, query }: { alert: AlertDetail; query: URL
           columns={figureColumns}
           rows={figures.length === 0 ? none : figures}
           idOf={({ name }) => name}
-          empty={<Empty>No number goes with this alert: its sentence says all that is known.</Empty>}
+          empty={
+            <Empty>
+              {parts === undefined
+                ? 'No number goes with this alert: its sentence says all that is known.'
+                : `Its numbers are those of the ${parts.of} below.`}
+            </Empty>
+          }
         />
       </Panel>
       {parts !== undefined && <PartsPanel parts={parts} query={query} />}

@@ -134,10 +134,13 @@ function wording(
   since: number,
 ): Wording {
   const sentences = found.map(({ objective: { name, target, bound, window }, long }) => {
+    // A request may have many rows, each of which has an answer: latency is promised of these.
     const what =
-      bound === undefined ? 'got no answer by our fault' : `took longer than ${millisecondWords(bound / 1000)}`
+      bound === undefined
+        ? `requests over ${durationWords(long.over)} got no answer by our fault`
+        : `answers over ${durationWords(long.over)} took longer than ${millisecondWords(bound / 1000)}`
     const left = states.find((state) => state.name === name)?.left ?? 0
-    return `${percentWords(long.bad / long.answers)} of requests over ${durationWords(long.over)} ${what}, ${long.rate.toFixed(1)} times what the ${percentWords(target)} objective allows; ${percentWords(Math.max(0, left))} of the budget of ${durationWords(window)} is left`
+    return `${percentWords(long.bad / long.answers)} of ${what}, ${long.rate.toFixed(1)} times what the ${percentWords(target)} objective allows; ${percentWords(Math.max(0, left))} of the budget of ${durationWords(window)} is left`
   })
   return {
     title: `${model}: ${sentences.join('; ')}.`,

@@ -223,7 +223,7 @@ function validated({ stream, quality }: ReadinessFacts, aged: Aged): Found {
       'No check was held against its data.',
       bring(
         `trueline quality profile ${stream}`,
-        `Give its stream checks (trueline quality suggest ${stream} has some that its rows keep), bring them into force (trueline apply), and have all rows judged: `,
+        `Give its stream checks (\`trueline quality suggest ${stream}\` has some that its rows keep), bring them into force (\`trueline apply\`), and have all rows judged: `,
       ),
     )
   const { at, verdict } = quality
@@ -294,13 +294,13 @@ function contained({ model, version, packed, image }: ReadinessFacts, aged: Aged
     'It was not packed, and nobody tells of an image of it that was started.',
     bring(
       `trueline package ${model}@${version} --to FOLDER`,
-      `Build its image, start it and attest it (${line}); first: `,
+      `Build its image, start it and attest it (\`${line}\`); first: `,
     ),
   )
 }
 
 function loaded({ model, hasObjective, loadTest }: ReadinessFacts, aged: Aged): Found {
-  const promise = hasObjective ? '' : 'Promise something (serve.slo) and start with it (trueline up --apply); '
+  const promise = hasObjective ? '' : 'Promise something (serve.slo) and start with it (`trueline up --apply`); '
   const first = `${promise}while the platform runs: `
   const remedy = bring(`trueline loadtest ${model} --for 2m`, `${first.charAt(0).toUpperCase()}${first.slice(1)}`)
   if (loadTest === undefined) return nothing('No load test of this version is kept.', remedy)
@@ -326,7 +326,8 @@ function monitored({ model, predictedAt }: ReadinessFacts, now: number): Found {
 
 function alerted({ model, alerts: { leave, acknowledged } }: ReadinessFacts, aged: Aged): Found {
   const where = leave ? '' : 'Give the project alerts({ webhook }) and start it again. '
-  const whoever = 'Whoever gets an alert of it says so (trueline alerts acknowledge ALERT --as NAME); to send a test: '
+  const whoever =
+    'Whoever gets an alert of it says so (`trueline alerts acknowledge ALERT --as NAME`); to send a test: '
   const remedy = bring(`trueline alerts test ${model}`, `${where}${whoever}`)
   if (!leave) return { state: 'fail', because: 'Alerts reach nobody: they are in the log alone.', ...remedy }
   if (acknowledged === undefined) return nothing('Nobody has acknowledged an alert of it yet.', remedy)
