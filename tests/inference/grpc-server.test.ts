@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect as connectHttp2, constants } from 'node:http2'
 import { connect as connectSocket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import { expect, test } from 'vitest'
 import { connectGrpc, framed } from '../../conformance/grpc-client.ts'
@@ -137,6 +138,64 @@ test.each([
   await once(call, 'response')
   await once(call, 'close')
   expect(call.rstCode).toBe(constants.NGHTTP2_CANCEL)
+  session.destroy()
+  await server.close()
+})
+
+test.each([
+  ['one message', false],
+  ['many messages', true],
+])(
+  'a message that does not come whole is waited for no longer than others, whatever the deadline: of a call of %s',
+  async (_, streams) => {
+    const answer = () => new ProtobufWriter(5)
+    const server = createGrpcServer({
+      methods: new Map([['/inference.GRPCInferenceService/ModelStreamInfer', { streams, isProbe: false, answer }]]),
+      ...{ messageLimit: 1000, receive: 50, admit: () => undefined, errorOf: asTruelineError },
+    })
+    const session = connectHttp2(`http://${await server.listen(0, '127.0.0.1')}`)
+    const call = session.request({
+      ...{ ':method': 'POST', ':path': '/inference.GRPCInferenceService/ModelStreamInfer' },
+      ...{ 'content-type': 'application/grpc', te: 'trailers', 'grpc-timeout': '1H' },
+    })
+    call.on('error', () => undefined)
+    call.write(framed(Buffer.alloc(100)).subarray(0, 50))
+    const [headers] = await once(call, 'response')
+    expect(headers['grpc-status']).toBe(String(status.DEADLINE_EXCEEDED))
+    session.destroy()
+    await server.close()
+  },
+)
+
+test('messages of a stream that are never all there have a time each, and none while the client waits for us', async () => {
+  const gates: (() => void)[] = []
+  const answer = () => new Promise<ProtobufWriter>((resolve) => gates.push(() => resolve(new ProtobufWriter(5))))
+  const server = createGrpcServer({
+    methods: new Map([['/inference.GRPCInferenceService/ModelStreamInfer', { streams: true, isProbe: false, answer }]]),
+    ...{ messageLimit: 1000, receive: 1000, admit: () => undefined, errorOf: asTruelineError },
+  })
+  const session = connectHttp2(`http://${await server.listen(0, '127.0.0.1')}`)
+  const call = session.request({
+    ...{ ':method': 'POST', ':path': '/inference.GRPCInferenceService/ModelStreamInfer' },
+    ...{ 'content-type': 'application/grpc', te: 'trailers' },
+  })
+  let bytes = 0
+  call.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+  })
+  const message = framed(Buffer.alloc(100))
+  const pieces = Buffer.concat(Array.from({ length: 40 }, () => message))
+  // Each piece ends in the middle of a message; the first is enough for the client not to be read from.
+  call.write(pieces.subarray(0, 20 * message.length + 50))
+  while (gates.length === 0) await setTimeout(5)
+  await setTimeout(1300)
+  call.end(pieces.subarray(20 * message.length + 50))
+  for (let answered = 0; answered < 40; answered += 1) {
+    while (gates.length === 0) await setTimeout(1)
+    gates.shift()!()
+  }
+  await once(call, 'trailers').then(([trailers]) => expect(trailers['grpc-status']).toBe(String(status.OK)))
+  expect(bytes).toBe(40 * 5)
   session.destroy()
   await server.close()
 })

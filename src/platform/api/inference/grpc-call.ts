@@ -14,6 +14,8 @@ export interface CallOptions {
   readonly messageLimit: number
   /** How long a client may not take up its answer, milliseconds. */
   readonly stalled: number
+  /** How long a message may take to come whole, milliseconds, whatever the deadline of its call. */
+  readonly receive: number
   /** Bytes that all calls together hold, and may hold. */
   readonly held: { bytes: number; readonly limit: number }
   /**
@@ -25,8 +27,6 @@ export interface CallOptions {
   readonly errorOf: (thrown: unknown) => TruelineError
 }
 
-/** The one message of a call has to come whole in this time, where the client sets no deadline. */
-const RECEIVE_MS = 30_000
 /** Messages of a stream that wait to be answered: beyond, the client is not read from. */
 const MOST_WAITING = 16
 const HEADERS = {
@@ -51,6 +51,8 @@ export class GrpcCall {
   #cancel: (() => void) | undefined
   readonly #asked: GrpcAsked & { timeout?: number | undefined }
   #timer: NodeJS.Timeout | undefined
+  /** Until the message that has begun must be there. */
+  #receiving: NodeJS.Timeout | undefined
   #trailers: Readonly<Record<string, string>> = OK
   #held = 0
   #received = 0
@@ -92,7 +94,7 @@ export class GrpcCall {
         () => this.#end(grpcStatus.deadlineExceeded, 'The deadline of the call has passed.'),
         granted,
       )
-    else if (!this.#options.method.streams) this.#timer = setTimeout(() => this.#expire(), RECEIVE_MS)
+    if (!this.#options.method.streams) this.#expectMessage()
     // A call of many messages is read from as they are answered.
     const pace = this.#options.method.streams ? undefined : pacedReading(stream, () => !stream.destroyed)
     stream.on('data', (chunk: Buffer) => {
@@ -117,8 +119,11 @@ export class GrpcCall {
       this.#end(grpcStatus.resourceExhausted, 'Too many messages are on their way; try again in a moment.')
       return
     }
+    const { streams } = this.#options.method
     try {
       for (const message of this.#framer.push(chunk)) {
+        // The next one has its own time; that of a single one is over when the client has said that it was all.
+        if (streams) this.#endExpecting()
         this.#received += 1
         this.#messages.push(message)
       }
@@ -126,16 +131,20 @@ export class GrpcCall {
       this.#fail(thrown)
       return
     }
-    if (!this.#options.method.streams) {
+    if (!streams) {
       if (this.#received > 1) this.#end(grpcStatus.unimplemented, 'The method takes one message.')
       return
     }
-    if (this.#messages.length > MOST_WAITING) this.#stream.pause()
+    if (this.#messages.length > MOST_WAITING) {
+      this.#stream.pause()
+      this.#endExpecting()
+    } else this.#expectRest()
     this.#answerStream()
   }
 
   #finishReading(): void {
     this.#isRead = true
+    this.#endExpecting()
     if (this.#isOver) return
     const [message] = this.#messages
     if (this.#framer.held > 0) this.#end(grpcStatus.invalidArgument, 'The call ends in the middle of a message.')
@@ -184,7 +193,10 @@ export class GrpcCall {
           await once(this.#stream, 'drain')
           this.#limitStall(0)
         }
-        if (this.#messages.length <= MOST_WAITING / 2) this.#stream.resume()
+        if (this.#messages.length <= MOST_WAITING / 2) {
+          this.#stream.resume()
+          this.#expectRest()
+        }
       }
       this.#isAnswering = false
       if (this.#isRead) this.#end(grpcStatus.ok, '')
@@ -227,8 +239,20 @@ export class GrpcCall {
     this.#end(statusOfError(error), `${code}: ${message} ${remedy}`, pushback)
   }
 
-  #expire(): void {
-    if (!this.#isRead) this.#end(grpcStatus.deadlineExceeded, `No whole message came in ${RECEIVE_MS / 1000} s.`)
+  /** A message that has begun is memory that others do not have. */
+  #expectMessage(): void {
+    const { receive } = this.#options
+    const expire = (): void => this.#end(grpcStatus.deadlineExceeded, `No whole message came in ${receive / 1000} s.`)
+    this.#receiving ??= setTimeout(expire, receive)
+  }
+
+  #expectRest(): void {
+    if (this.#framer.held > 0) this.#expectMessage()
+  }
+
+  #endExpecting(): void {
+    clearTimeout(this.#receiving)
+    this.#receiving = undefined
   }
 
   #end(status: number, message: string, more: Readonly<Record<string, string>> = {}): void {
@@ -265,6 +289,7 @@ export class GrpcCall {
     this.#cancel?.()
     this.#cancel = undefined
     clearTimeout(this.#timer)
+    this.#endExpecting()
     this.#messages.length = 0
     this.#hold(-this.#held)
   }

@@ -15,6 +15,8 @@ export interface GrpcServerOptions {
   readonly connections?: number
   /** How long a client may not take up its answer, milliseconds; half a minute unless told. */
   readonly stalled?: number
+  /** How long a message may take to come whole, milliseconds; half a minute unless told. */
+  readonly receive?: number
   /**
    * Lets a message of a client be answered.
    * @throws TruelineError when it asks too often
@@ -47,6 +49,7 @@ const IDLE_MS = 300_000
 /** How long calls under way may take to end. */
 const GRACE_MS = 5000
 const STALLED_MS = 30_000
+const RECEIVE_MS = 30_000
 /** After so long without a word from a client the system looks whether it is still there. */
 const PROBE_MS = 60_000
 
@@ -55,7 +58,7 @@ const PROBE_MS = 60_000
  * a general library does several times the work for a call.
  */
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
-  const { methods, messageLimit, connections, stalled = STALLED_MS, admit, errorOf } = options
+  const { methods, messageLimit, connections, stalled = STALLED_MS, receive = RECEIVE_MS, admit, errorOf } = options
   const held = { bytes: 0, limit: MOST_MESSAGES_HELD * messageLimit }
   const sessions = new Set<Http2Session>()
   const calls = new Set<GrpcCall>()
@@ -91,7 +94,15 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     const admitted = () => {
       if (!method.isProbe) admit({ headers, socket })
     }
-    const call = new GrpcCall(stream, headers, { method, messageLimit, held, stalled, admit: admitted, errorOf })
+    const call = new GrpcCall(stream, headers, {
+      method,
+      messageLimit,
+      held,
+      stalled,
+      receive,
+      admit: admitted,
+      errorOf,
+    })
     if (!method.streams) return
     calls.add(call)
     stream.on('close', () => calls.delete(call))
