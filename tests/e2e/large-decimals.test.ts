@@ -7,6 +7,9 @@ import type { ProjectDefinition } from '../../src/language/define/definitions.ts
 import { recentRows } from '../../src/platform/app/load/recent-rows.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { servePlatform } from '../../src/platform/app/serve.ts'
+import { writeDatasetParts } from '../../src/platform/cli/write-dataset-parts.ts'
+import { openDuckdb } from '../../src/stores/lake/duckdb.ts'
+import { readColumns } from '../../src/stores/lake/read-columns.ts'
 import { postJson } from './http.ts'
 import {
   csvOf,
@@ -112,6 +115,26 @@ test('a vector has a decimal as the number that it is, and is scored to the bits
   }
   expect(new Set(scores).size).toBeGreaterThan(1)
   await server.close()
+  await platform.close()
+})
+
+test('the rows that a model elsewhere is trained on have a decimal as the number that an imported model gets', async () => {
+  await using folder = await temporaryFolder()
+  const { platform } = await openShop({ folder: folder.path, project: projectWith() })
+  const history = makeHistory()
+  await importShop(platform, folder.path, history)
+  const answer = await platform.buildDataset('sent_back', { variant: 'without_windows' })
+  expect(answer.decimals).toEqual({ amount: 2 })
+  const rows = join(folder.path, 'rows')
+  await writeDatasetParts(rows, answer)
+  const duckdb = await openDuckdb({ temporaryFolder: folder.path })
+  const [amounts] = await duckdb.withConnection((connection) =>
+    readColumns(connection, `SELECT amount FROM '${rows}/*.parquet' WHERE amount IS NOT NULL`, ['double']),
+  )
+  duckdb.close()
+  const known = new Set(history.orders.map(({ amount }) => amount))
+  expect(amounts!.length).toBeGreaterThan(100)
+  expect(amounts!.filter((amount) => !known.has(amount))).toEqual(new Float64Array(0))
   await platform.close()
 })
 

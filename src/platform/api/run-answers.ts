@@ -47,6 +47,8 @@ export interface DatasetAnswer {
   readonly manifest: DatasetManifest
   /** Parquet: t, the inputs, the outcome. It may be removed when it was not used for long; the same command makes it again. */
   readonly file: { readonly path: string; readonly digest: string; readonly bytes: number }
+  /** Digits after the point of each input that is a decimal: the file has whole units of them. */
+  readonly decimals: Readonly<Record<string, number>>
   /** The run, or the command, that made the rows; absent where this one did. */
   readonly cachedFrom?: string
   readonly seconds: number

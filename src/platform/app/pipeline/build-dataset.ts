@@ -1,3 +1,4 @@
+import { planVector } from '../../../data/features/vector.ts'
 import type { DatasetAnswer, DatasetOptions } from '../../api/run-answers.ts'
 import { startDataset } from '../start-training.ts'
 import { withDatasetJob } from './dataset-job.ts'
@@ -24,7 +25,11 @@ export async function buildDatasetOf(
       },
     })
     const seconds = (parts.clock.elapsed() - started) / 1e6
-    const { variant } = job
-    return { model, variant, manifest, file, seconds, ...(cachedFrom === undefined ? {} : { cachedFrom }) }
+    const { variant, project } = job
+    const { inputs } = planVector(project.models[model]!, project, variant)
+    const decimals = Object.fromEntries(
+      inputs.flatMap(({ name, scale }) => (scale === undefined ? [] : [[name, scale] as const])),
+    )
+    return { model, variant, manifest, file, decimals, seconds, ...(cachedFrom === undefined ? {} : { cachedFrom }) }
   })
 }

@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs'
-import { mkdir, stat, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { canonicalJson } from '../../../core/canonical.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import { formatTime, parseTime } from '../../../core/time.ts'
 import type { DatasetAnswer } from '../../api/run-answers.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, progressBar, sizeText } from '../output.ts'
 import { optionsOf } from '../verb.ts'
+import { writeDatasetParts } from '../write-dataset-parts.ts'
 
 interface BuildOptions {
   readonly variant: string
@@ -41,7 +40,7 @@ export function addDatasetBuild(group: Command): void {
         else printDataset(answer, 'file', answer.file.path, answer.file.bytes)
         return
       }
-      const bytes = await writeParts(folder, answer)
+      const bytes = await writeDatasetParts(folder, answer)
       if (options.json === true) printJson({ ...answer, folder, bytes })
       else printDataset(answer, 'folder', folder, bytes)
     })
@@ -54,35 +53,6 @@ function newFolder(path: string): string {
     path: '--to',
     remedy: 'Name a folder that is not there yet.',
   })
-}
-
-/** Divides the rows into a file for each part, beside the manifest, and says how many bytes they have together. */
-async function writeParts(folder: string, { file, manifest }: DatasetAnswer): Promise<number> {
-  const { numberedFile, openDuckdb, sqlText } = await import('../../../stores/lake/duckdb.ts')
-  await mkdir(folder, { recursive: true })
-  const { train, validate, test } = manifest.parts
-  const ranges = {
-    train: [0, train],
-    validate: [train, train + validate],
-    test: [train + validate, train + validate + test],
-  }
-  const duckdb = await openDuckdb({ temporaryFolder: folder })
-  try {
-    await duckdb.withConnection(async (connection) => {
-      const { from: rows, row } = await numberedFile(connection, file.path)
-      for (const [part, [from, to]] of Object.entries(ranges))
-        await connection.run(
-          `COPY (SELECT * EXCLUDE (${row}) FROM ${rows} WHERE ${row} >= ${from} AND ${row} < ${to})
-           TO ${sqlText(join(folder, `${part}.parquet`))} (FORMAT parquet, COMPRESSION zstd)`,
-        )
-    })
-  } finally {
-    duckdb.close()
-  }
-  await writeFile(join(folder, 'manifest.json'), canonicalJson(manifest))
-  const names = [...Object.keys(ranges).map((part) => `${part}.parquet`), 'manifest.json']
-  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size))
-  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
 function printDataset(
