@@ -79,6 +79,7 @@ export const recordStates: readonly (readonly [name: string, place: string, word
     ['Show all', 'trueline audit --search rollback --by ada --from 2001-02-01T00:00:00Z', 'late_flight'],
   ],
   ['months', '#/audit?search=nothing-such', ['No such act.']],
+  ['months', '#/audit?from=yesterday', ["'yesterday' is no time, and narrows nothing", /\ntrueline audit\n/]],
   ['empty', '#/audit', ['Nothing was done yet', 'Here would be who approved', 'trueline up']],
   [
     'months',

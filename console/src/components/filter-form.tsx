@@ -23,7 +23,7 @@ interface FilterFormProps {
 /**
  * What the address narrows a table by.
  * @param names members of the address that narrow it, among them `from` and `to`
- * @returns `asked` as it stands in the address, and `filter` as the platform takes it, with times in microseconds
+ * @returns `asked` as it stands in the address, without times that cannot be read, and `filter` as the platform takes it, with times in microseconds
  */
 export function askedOf(
   query: URLSearchParams,
@@ -32,8 +32,14 @@ export function askedOf(
   readonly asked: Readonly<Record<string, string>>
   readonly filter: Readonly<Record<string, string | number | undefined>>
 } {
-  const asked = Object.fromEntries(names.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? '']] : [])))
+  const asked = Object.fromEntries(
+    names.flatMap((name) => (query.has(name) && !isUnread(name, query) ? [[name, query.get(name) ?? '']] : [])),
+  )
   return { asked, filter: { ...asked, from: readTime(query.get('from')), to: readTime(query.get('to')) } }
+}
+
+function isUnread(name: string, query: URLSearchParams): boolean {
+  return (name === 'from' || name === 'to') && query.has(name) && readTime(query.get(name)) === undefined
 }
 
 /** Narrows a table, with what it is narrowed by in the address; Enter in any field shows it. */
@@ -50,6 +56,7 @@ function Form({ fields, zone, query }: FilterFormProps): ReactNode {
   const show = (given: Readonly<Record<string, string>>): void =>
     changeQuery(Object.fromEntries(fields.map((field) => [field.name, askedText(field, given, zone)])), 'push')
   const isNarrowed = fields.some(({ name }) => query.has(name))
+  const unread = fields.filter(({ name }) => isUnread(name, query)).map(({ name }) => `'${query.get(name)}'`)
   return (
     <form
       className="search filters"
@@ -72,6 +79,12 @@ function Form({ fields, zone, query }: FilterFormProps): ReactNode {
         <button type="button" onClick={() => show({})}>
           Show all
         </button>
+      )}
+      {unread.length > 0 && (
+        <span role="status">
+          {unread.join(' and ')} {unread.length === 1 ? 'is no time, and narrows' : 'are no times, and narrow'} nothing:
+          one is written as 2001-02-01T12:00:00Z.
+        </span>
       )}
     </form>
   )

@@ -6,7 +6,7 @@ import { commands } from '../commands.ts'
 import { alertColumns } from '../components/alert-columns.tsx'
 import { Command } from '../components/command.tsx'
 import { Empty } from '../components/empty.tsx'
-import { FilterForm } from '../components/filter-form.tsx'
+import { askedOf, FilterForm } from '../components/filter-form.tsx'
 import { Opening } from '../components/opening.tsx'
 import { Panel } from '../components/panel.tsx'
 import { TurnedTable } from '../components/turned-table.tsx'
@@ -83,7 +83,7 @@ export function AlertsPage({ fleet, zone, query }: AlertsPageProps): ReactNode {
           }
           trail={trail}
           next={data?.next}
-          line={commands.alerts({ state, about, from: query.get('from'), to: query.get('to') })}
+          line={commands.alerts({ state, about, ...askedOf(query, ['from', 'to']).asked })}
         >
           {unattended !== undefined && (
             <>
