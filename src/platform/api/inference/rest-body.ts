@@ -2,12 +2,16 @@ import { promisify } from 'node:util'
 import { gunzip, inflate } from 'node:zlib'
 import { TruelineError } from '../../../core/errors.ts'
 import type { Slices } from '../../../core/slices.ts'
+import { createTurns } from '../../../core/turns.ts'
 import { AT_ONCE } from '../parse-elements.ts'
 import { type JsonParser, jsonParser } from '../parse-json.ts'
 import { parseLarge } from './parse-large.ts'
 
 /** How bodies and messages may be compressed. */
 const decompressors = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const
+
+/** A few kilobytes become as much as a body may have, twice while they do: all of sixty at once took two gigabytes. */
+const inTurn = createTurns(2)
 
 /** Names of the compressions that are understood, besides none. */
 export const encodings = Object.keys(decompressors)
@@ -26,7 +30,7 @@ export async function decompressed(bytes: Buffer, encoding: string | undefined, 
       `The encoding '${encoding}' is not one of identity, ${encodings.join(', ')}.`,
     )
   try {
-    return await decompressors[encoding](bytes, { maxOutputLength: limit })
+    return await inTurn(() => decompressors[encoding](bytes, { maxOutputLength: limit }))
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
       throw new TruelineError('body_too_large', `The body holds more than ${limit} bytes.`, { cause })

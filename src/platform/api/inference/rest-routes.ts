@@ -81,7 +81,11 @@ export function addInferenceRoutes(app: FastifyInstance, options: RestOptions): 
         const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
         if (!contentTypes.has(type))
           throw new TruelineError('content_type', `The body is declared as ${type}, not as JSON or binary data.`)
-        return decompressed(body, request.headers['content-encoding']?.toLowerCase(), bodyLimit)
+        const encoding = request.headers['content-encoding']?.toLowerCase()
+        if (encoding === undefined) return body
+        // Until its turn has come it is as good as on its way.
+        if (!protection.comes(body.length)) throw protection.overloaded()
+        return decompressed(body, encoding, bodyLimit).finally(() => protection.came(body.length))
       })
       addServerRoutes(scope, service, ready)
       addRepositoryRoutes(scope, service)
