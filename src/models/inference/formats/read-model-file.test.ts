@@ -52,6 +52,12 @@ test('categories of a pandas frame belong to the inputs that have some', () => {
     [1, ['blue', 'red']],
     [2, [10, 20]],
   ])
+  // 'éa' and 'b' of a pandas frame: two letters and one, and the first three of four bytes.
+  const cut = encodings.replace('[98,108,117,101,114,101,100]', '[-61,-87,97]').replace('[0,4,7]', '[0,2,3]')
+  expect(faultOf(Buffer.from(framed.replace(encodings, cut)))).toMatchObject({
+    code: 'unsupported_model',
+    message: expect.stringContaining('letters beyond ASCII'),
+  })
 })
 
 const exported = forestOf({ objective: 'binary', baseMargin: 0.3, featureNames: ['hour', 'délai'] }, [

@@ -148,8 +148,14 @@ function categoriesOf(booster: object): ReadonlyMap<number, readonly Category[]>
       const values = read.numbers(encoding, 'values')
       if (values.length === 0) return []
       if (!read.has(encoding, 'offsets')) return [[input, values]]
-      // Texts lie one after the other, in UTF-8.
+      // Texts lie one after the other, in UTF-8, and of those of a pandas frame the offsets count letters: it cannot be told where one ends.
       const bytes = Buffer.from(values)
+      if (bytes.some((byte) => byte >= 128))
+        throw notScored(
+          'xgboost',
+          'categories with letters beyond ASCII, which XGBoost does not write down whole',
+          'Train it on other names of these categories, or on what an encoding of the definition makes of them.',
+        )
       const offsets = read.numbers(encoding, 'offsets')
       return [[input, offsets.slice(1).map((end, index) => bytes.toString('utf8', offsets[index], end))]]
     }),
