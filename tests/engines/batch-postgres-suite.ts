@@ -98,6 +98,22 @@ export const batchPostgresSuite: EngineSuite = {
         await platform.runBatch('replaced', ann)
       })
 
+      await check('no run is published of which a trigger takes rows away', async () => {
+        const before = await shop.query('SELECT run_id FROM bi.scores')
+        await shop.query(`CREATE FUNCTION bi.few() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN IF NEW.score > 0.2 THEN RETURN NULL; END IF; RETURN NEW; END $$;
+          CREATE TRIGGER few BEFORE INSERT ON bi.scores FOR EACH ROW EXECUTE FUNCTION bi.few();
+          CREATE TRIGGER few BEFORE INSERT ON bi.all_scores FOR EACH ROW EXECUTE FUNCTION bi.few()`)
+        for (const name of ['replaced', 'appended'])
+          await assert.rejects(platform.runBatch(name, ann), {
+            code: 'destination_mismatch',
+            message: /^Table 'bi\.(all_)?scores' keeps \d+ of 60 rows\.$/,
+          })
+        assert.deepEqual((await shop.query('SELECT run_id FROM bi.scores')).rows, before.rows)
+        await shop.query('DROP FUNCTION bi.few() CASCADE')
+        await platform.runBatch('replaced', ann)
+      })
+
       await check('a database that does not let us in is told by its place, without a password', async () => {
         const address = new URL(server.url)
         address.username = 'nobody'

@@ -71,11 +71,14 @@ export async function publishToSqlite(
   }
 }
 
-/** A constraint may leave rows out without an error, and a trigger take them away. */
-function refuseLoss(path: string, table: string, kept: number, written: number): never {
+/**
+ * A constraint may leave rows out without an error, and a trigger take them away.
+ * @throws TruelineError `destination_mismatch`
+ */
+export function refuseLoss(path: string, table: string, kept: number, written: number): never {
   throw new TruelineError('destination_mismatch', `Table '${table}' keeps ${kept} of ${written} rows.`, {
     path: `${path}#${table}`,
-    remedy: 'Drop the constraint or the trigger of it that takes rows away, or name another table.',
+    remedy: 'Drop the constraint, the trigger or the rule of it that takes rows away, or name another table.',
   })
 }
 
