@@ -55,6 +55,14 @@ export function isCategories(value: unknown): value is readonly Category[] {
   return Array.isArray(value) && value.every(isOne)
 }
 
+/** The largest power of two that is a float32. */
+const MOST_GAIN = 2 ** 127
+
+/** A gain of a split as it is added up: where libraries had more than their numbers hold, what those hold. */
+export function countedGain(gain: number): number {
+  return Number.isNaN(gain) ? 0 : Math.min(Math.max(gain, -MOST_GAIN), MOST_GAIN)
+}
+
 /** Names for inputs that a file only numbers. */
 export function numberedNames(inputs: number): string[] {
   return Array.from({ length: inputs }, (_, input) => `f${input}`)

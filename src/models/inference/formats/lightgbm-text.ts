@@ -2,7 +2,7 @@ import type { Category } from '../../../language/define/encoding-definition.ts'
 import type { MissingKind } from '../forest.ts'
 import { buildForest, type NumberedTree } from '../forest-builder.ts'
 import type { Transform } from '../transform.ts'
-import { type ForeignModel, fileFault, isCategories, notScored } from './foreign-model.ts'
+import { countedGain, type ForeignModel, fileFault, isCategories, notScored } from './foreign-model.ts'
 
 type Fields = ReadonlyMap<string, string>
 
@@ -100,7 +100,8 @@ function treeOf(fields: Fields, output: number, gains: Float64Array): NumberedTr
   const rights = numbers(fields, 'right_child', splits)
   const sets = setsOf(fields)
   if (fields.has('split_gain'))
-    for (const [split, gain] of numbers(fields, 'split_gain', splits).entries()) gains[features[split]!]! += gain
+    for (const [split, gain] of numbers(fields, 'split_gain', splits).entries())
+      gains[features[split]!]! += countedGain(gain)
   return {
     ...{ root: 0, output },
     node(id) {

@@ -167,7 +167,9 @@ test('a model of XGBoost has the words for numbers that JSON does not know, and 
   expect(worded).toMatch(/[,[]NaN[,\]]/)
   const reread = readModelFile(Buffer.from(worded))
   expect(reread.inputNames?.[0]).toBe('NaN, "-Infinity"')
-  expect(reread.gains?.includes(Number.POSITIVE_INFINITY)).toBe(true)
+  // What is kept of a version is JSON, which has no infinite gain.
+  expect(Math.max(...reread.gains!)).toBeGreaterThanOrEqual(2 ** 127)
+  expect(reread.gains?.every(Number.isFinite)).toBe(true)
   const { model } = reread
   expect(model).toEqual(
     read.model.kind === 'forest' && {

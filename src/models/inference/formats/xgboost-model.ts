@@ -3,7 +3,7 @@ import type { Category } from '../../../language/define/encoding-definition.ts'
 import { buildForest, type NumberedTree } from '../forest-builder.ts'
 import type { LinearModel } from '../linear-model.ts'
 import type { Transform } from '../transform.ts'
-import { type ForeignModel, fileFault, notScored, numberedNames } from './foreign-model.ts'
+import { countedGain, type ForeignModel, fileFault, notScored, numberedNames } from './foreign-model.ts'
 import { plainReader } from './plain-reader.ts'
 import { readUbjson } from './ubjson.ts'
 
@@ -115,7 +115,7 @@ function treeOf(tree: object, output: number, weight: number, gains: Float64Arra
   const kinds = read.has(tree, 'split_type') ? read.numbers(tree, 'split_type', size) : []
   const sets = setsOf(tree)
   for (const [node, gain] of read.numbers(tree, 'loss_changes', size).entries())
-    if (lefts[node] !== -1) gains[features[node]!]! += gain
+    if (lefts[node] !== -1) gains[features[node]!]! += countedGain(gain)
   return {
     ...{ root: 0, output },
     node(id) {
